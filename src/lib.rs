@@ -1,0 +1,4 @@
+//! Mintmark: an OAuth 2.0 token service for control panels and the services behind them.
+
+pub mod ambient;
+pub mod model;

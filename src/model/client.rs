@@ -1,0 +1,174 @@
+//! Clients: access keys, which act for a user, and service clients, which act for themselves.
+
+use crate::model::audit::ActorKind;
+use crate::model::ids::{ClientId, UserId};
+use crate::model::network::Networks;
+use crate::model::scope::{Scope, ScopeSet};
+use crate::model::timestamp::Timestamp;
+
+/// How long a token lives unless its client asks for less, in seconds.
+pub const TOKEN_LIFETIME: i64 = 3600;
+/// The shortest lifetime that a client may ask for, in seconds.
+pub const SHORTEST_TOKEN_LIFETIME: i64 = 60;
+/// How many clients one user may own.
+pub const KEYS_PER_USER: i64 = 50;
+/// How long a client's name may be, in characters.
+pub const NAME_LENGTH: usize = 100;
+/// How long a client's description may be, in characters.
+pub const DESCRIPTION_LENGTH: usize = 500;
+/// How many networks or audiences one client may list.
+pub const LIST_LENGTH: usize = 50;
+
+/// A registered program that asks for tokens.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: ClientId,
+    /// Whose access key this is; a service client has no owner.
+    pub owner: Option<UserId>,
+    /// What its maker calls it.
+    pub name: String,
+    /// What it is for, where the name does not say it.
+    pub description: String,
+    /// What it may do at most.
+    pub scope: ScopeSet,
+    /// The `uri`s of the applications that a service client may reach.
+    pub audiences: Vec<String>,
+    /// How long its tokens live, in seconds.
+    pub lifetime: i64,
+    pub allowed_networks: Networks,
+    pub expires_at: Option<Timestamp>,
+    pub disabled: Option<Disabled>,
+    /// Raised when everything issued so far must be refused.
+    pub generation: i64,
+    pub created_at: Timestamp,
+}
+
+/// That something was switched off, when, and by what kind of hand: what an administrator has
+/// disabled, only an administrator enables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Disabled {
+    pub at: Timestamp,
+    pub by: ActorKind,
+}
+
+/// One secret of a client, without the secret.
+#[derive(Clone, Debug)]
+pub struct ClientSecret {
+    pub id: String,
+    pub client_id: ClientId,
+    /// What the secret's keyed digest must be.
+    pub digest: String,
+    /// Which digest key made it.
+    pub digest_key_id: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Why a client cannot be as asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ClientRuleError {
+    #[error("a service client acts for itself and cannot have the scope openid")]
+    ServiceOpenId,
+    #[error("an access key's audiences are those of its user: it cannot list any")]
+    AccessKeyAudience,
+    #[error("a token lives 60 seconds at least and 1 hour at most")]
+    Lifetime,
+    #[error("expires in the past")]
+    ExpiresInThePast,
+    #[error("lists more than 50 networks or audiences")]
+    TooMany,
+}
+
+impl Client {
+    /// Checks the rules that hold between a client's members.
+    pub fn check(&self, now: Timestamp) -> Result<(), ClientRuleError> {
+        if self.owner.is_none() && self.scope.contains(Scope::OpenId) {
+            return Err(ClientRuleError::ServiceOpenId);
+        }
+        if self.owner.is_some() && !self.audiences.is_empty() {
+            return Err(ClientRuleError::AccessKeyAudience);
+        }
+        if !(SHORTEST_TOKEN_LIFETIME..=TOKEN_LIFETIME).contains(&self.lifetime) {
+            return Err(ClientRuleError::Lifetime);
+        }
+        if self.expires_at.is_some_and(|at| at <= now) {
+            return Err(ClientRuleError::ExpiresInThePast);
+        }
+        if self.audiences.len() > LIST_LENGTH || self.allowed_networks.iter().count() > LIST_LENGTH
+        {
+            return Err(ClientRuleError::TooMany);
+        }
+        Ok(())
+    }
+
+    /// Neither disabled nor expired.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.disabled.is_none() && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    /// `access_key` or `service_client`, as in the audit log.
+    pub fn kind(&self) -> &'static str {
+        match self.owner {
+            Some(_) => "access_key",
+            None => "service_client",
+        }
+    }
+}
+
+impl ClientSecret {
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client() -> Client {
+        Client {
+            id: ClientId::parse("mmk_a").unwrap(),
+            owner: None,
+            name: "ci".to_owned(),
+            description: String::new(),
+            scope: ScopeSet::of(&[Scope::UsersRead]),
+            audiences: vec![],
+            lifetime: TOKEN_LIFETIME,
+            allowed_networks: Networks::default(),
+            expires_at: None,
+            disabled: None,
+            generation: 1,
+            created_at: Timestamp::from_seconds(0),
+        }
+    }
+
+    #[test]
+    fn a_service_client_never_has_openid() {
+        let now = Timestamp::from_seconds(1);
+        assert_eq!(client().check(now), Ok(()));
+        let with_openid = Client {
+            scope: ScopeSet::of(&[Scope::OpenId]),
+            ..client()
+        };
+        assert_eq!(with_openid.check(now), Err(ClientRuleError::ServiceOpenId));
+    }
+
+    #[test]
+    fn lifetimes_and_expiry_have_bounds() {
+        let now = Timestamp::from_seconds(100);
+        for (lifetime, holds) in [(59, false), (60, true), (3600, true), (3601, false)] {
+            let client = Client {
+                lifetime,
+                ..client()
+            };
+            assert_eq!(client.check(now).is_ok(), holds, "{lifetime}");
+        }
+        let expired = Client {
+            expires_at: Some(now),
+            ..client()
+        };
+        assert_eq!(expired.check(now), Err(ClientRuleError::ExpiresInThePast));
+        assert!(!expired.is_alive(now));
+        assert!(expired.is_alive(Timestamp::from_millis(99_999)));
+    }
+}

@@ -1,0 +1,18 @@
+//! Nouns: values and their rules. Nothing here does input or output, and nothing knows a database,
+//! a wire format's errors or a key.
+
+pub mod application;
+pub mod audience;
+pub mod audit;
+pub mod change;
+pub mod client;
+pub mod ids;
+pub mod network;
+pub mod page;
+pub mod public_url;
+pub mod scope;
+pub mod secret;
+pub mod signing_key;
+pub mod text;
+pub mod timestamp;
+pub mod user;

@@ -1,0 +1,117 @@
+//! Users, and the lists that they belong to.
+
+use crate::model::client::Disabled;
+use crate::model::ids::{UserId, UserListId};
+use crate::model::scope::Role;
+use crate::model::text::{TextError, check_name, check_text};
+use crate::model::timestamp::Timestamp;
+
+/// A person who signs in.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    pub user_list_id: UserListId,
+    /// Unique in the instance, without regard to case.
+    pub login: String,
+    /// How the user is shown to others.
+    pub presentation: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub role: Role,
+    pub disabled: Option<Disabled>,
+    /// Raised when everything issued to this user's clients so far must be refused; it adds to the
+    /// generation of each.
+    pub generation: i64,
+    pub created_at: Timestamp,
+}
+
+/// A list of users: applications are connected to whole lists.
+#[derive(Clone, Debug)]
+pub struct UserList {
+    pub id: UserListId,
+    pub presentation: String,
+    pub created_at: Timestamp,
+}
+
+/// Checks a login: a name of at most 100 characters that begins with a letter or a digit and has
+/// no white space and no `:`, which would end it in Basic credentials.
+pub fn check_login(login: &str) -> Result<(), LoginError> {
+    check_name(login, 100)?;
+    let first = login.chars().next();
+    if !first.is_some_and(char::is_alphanumeric)
+        || login.chars().any(|c| c.is_whitespace() || c == ':')
+    {
+        return Err(LoginError::Shape);
+    }
+    Ok(())
+}
+
+/// Why a text cannot be a login.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LoginError {
+    #[error(transparent)]
+    Text(#[from] TextError),
+    #[error("begins with a letter or a digit and has neither white space nor ':'")]
+    Shape,
+}
+
+/// Checks how a user is to be shown.
+pub fn check_presentation(presentation: &str) -> Result<(), TextError> {
+    check_name(presentation, 200)
+}
+
+/// The shortest password that a person may choose, in characters.
+pub const SHORTEST_PASSWORD: usize = 12;
+/// The longest password that is hashed, in bytes.
+pub const LONGEST_PASSWORD: usize = 512;
+
+/// Why a password is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PasswordRuleError {
+    #[error("a password has 12 characters at least")]
+    TooShort,
+    #[error("a password has 512 bytes at most")]
+    TooLong,
+    #[error("a password has no control characters")]
+    Control,
+}
+
+/// Checks a new password.
+pub fn check_password(password: &str) -> Result<(), PasswordRuleError> {
+    if password.len() > LONGEST_PASSWORD {
+        return Err(PasswordRuleError::TooLong);
+    }
+    if password.chars().count() < SHORTEST_PASSWORD {
+        return Err(PasswordRuleError::TooShort);
+    }
+    check_text(password, LONGEST_PASSWORD).map_err(|_| PasswordRuleError::Control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_one_word() {
+        assert_eq!(check_login("admin"), Ok(()));
+        assert_eq!(check_login("Иван.Петров"), Ok(()));
+        assert_eq!(check_login("ivan@example.org"), Ok(()));
+        for wrong in ["a b", "a:b", "#x", "-x"] {
+            assert_eq!(check_login(wrong), Err(LoginError::Shape), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_has_bounds() {
+        assert_eq!(check_password("correct horse"), Ok(()));
+        assert_eq!(check_password("short"), Err(PasswordRuleError::TooShort));
+        assert_eq!(
+            check_password(&"x".repeat(513)),
+            Err(PasswordRuleError::TooLong)
+        );
+        assert_eq!(
+            check_password("correct\nhorse"),
+            Err(PasswordRuleError::Control)
+        );
+    }
+}
