@@ -1,0 +1,176 @@
+//! Table `clients`: access keys and service clients.
+
+use diesel::prelude::*;
+
+use super::error::broken;
+use super::schema::clients;
+use super::users::read_disabled;
+use super::{AnyConnection, StoreError};
+use crate::model::client::{Client, Disabled};
+use crate::model::ids::{ClientId, UserId};
+use crate::model::network::Networks;
+use crate::model::scope::ScopeSet;
+use crate::model::timestamp::Timestamp;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = clients)]
+struct Row {
+    id: String,
+    user_id: Option<String>,
+    name: String,
+    description: String,
+    scope: String,
+    audiences: String,
+    lifetime: i64,
+    allowed_networks: String,
+    expires_at: Option<i64>,
+    disabled_at: Option<i64>,
+    disabled_by: Option<String>,
+    generation: i64,
+    created_at: i64,
+}
+
+pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> {
+    diesel::insert_into(clients::table)
+        .values((
+            clients::id.eq(client.id.as_str()),
+            clients::user_id.eq(client.owner.map(|id| id.to_string())),
+            clients::name.eq(&client.name),
+            clients::description.eq(&client.description),
+            clients::scope.eq(client.scope.to_string()),
+            clients::audiences.eq(client.audiences.join(" ")),
+            clients::lifetime.eq(client.lifetime),
+            clients::allowed_networks.eq(client.allowed_networks.to_string()),
+            clients::expires_at.eq(client.expires_at.map(Timestamp::millis)),
+            clients::disabled_at.eq(client.disabled.map(|d| d.at.millis())),
+            clients::disabled_by.eq(client.disabled.map(|d| d.by.as_str())),
+            clients::generation.eq(client.generation),
+            clients::created_at.eq(client.created_at.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn find(c: &mut AnyConnection, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    let row: Option<Row> = clients::table
+        .filter(clients::id.eq(id.as_str()))
+        .filter(clients::deleted_at.is_null())
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Whether the id was ever given, to a client that lives or to one that is gone.
+pub fn was_ever_used(c: &mut AnyConnection, id: &ClientId) -> Result<bool, StoreError> {
+    let found: i64 = clients::table
+        .filter(clients::id.eq(id.as_str()))
+        .count()
+        .get_result(c)?;
+    Ok(found > 0)
+}
+
+/// Every client, or those of one user, oldest first.
+pub fn list(c: &mut AnyConnection, owner: Option<UserId>) -> Result<Vec<Client>, StoreError> {
+    let mut query = clients::table
+        .filter(clients::deleted_at.is_null())
+        .order((clients::created_at, clients::id))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(owner) = owner {
+        query = query.filter(clients::user_id.eq(owner.to_string()));
+    }
+    let rows: Vec<Row> = query.load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The id and name of each of a user's keys, oldest first.
+pub fn list_names(
+    c: &mut AnyConnection,
+    owner: UserId,
+) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(clients::table
+        .filter(clients::user_id.eq(owner.to_string()))
+        .filter(clients::deleted_at.is_null())
+        .order((clients::created_at, clients::id))
+        .select((clients::id, clients::name))
+        .load(c)?)
+}
+
+pub fn count_of_user(c: &mut AnyConnection, owner: UserId) -> Result<i64, StoreError> {
+    Ok(clients::table
+        .filter(clients::user_id.eq(owner.to_string()))
+        .filter(clients::deleted_at.is_null())
+        .count()
+        .get_result(c)?)
+}
+
+/// Writes what can be changed of a client: all but its id, owner and birth.
+pub fn update(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> {
+    diesel::update(clients::table.find(client.id.as_str()))
+        .set((
+            clients::name.eq(&client.name),
+            clients::description.eq(&client.description),
+            clients::scope.eq(client.scope.to_string()),
+            clients::audiences.eq(client.audiences.join(" ")),
+            clients::lifetime.eq(client.lifetime),
+            clients::allowed_networks.eq(client.allowed_networks.to_string()),
+            clients::expires_at.eq(client.expires_at.map(Timestamp::millis)),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// Switches a client off, or on again; either way what was issued to it so far ends.
+pub fn update_disabled(
+    c: &mut AnyConnection,
+    id: &ClientId,
+    disabled: Option<Disabled>,
+) -> Result<(), StoreError> {
+    diesel::update(clients::table.find(id.as_str()))
+        .set((
+            clients::disabled_at.eq(disabled.map(|d| d.at.millis())),
+            clients::disabled_by.eq(disabled.map(|d| d.by.as_str())),
+            clients::generation.eq(clients::generation + 1),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// Deletes a client; its id stays taken.
+pub fn delete(c: &mut AnyConnection, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(clients::table.find(id.as_str()))
+        .set((
+            clients::deleted_at.eq(now.millis()),
+            clients::generation.eq(clients::generation + 1),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+fn read(row: Row) -> Result<Client, StoreError> {
+    let wrong = || broken("clients", &row.id);
+    let owner = match &row.user_id {
+        Some(id) => Some(UserId::parse(id).ok_or_else(wrong)?),
+        None => None,
+    };
+    Ok(Client {
+        id: ClientId::parse(&row.id).map_err(|_| wrong())?,
+        owner,
+        scope: ScopeSet::parse(&row.scope).map_err(|_| wrong())?,
+        audiences: row
+            .audiences
+            .split(' ')
+            .filter(|a| !a.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        lifetime: row.lifetime,
+        allowed_networks: Networks::parse(&row.allowed_networks).map_err(|_| wrong())?,
+        name: row.name,
+        description: row.description,
+        expires_at: row.expires_at.map(Timestamp::from_millis),
+        disabled: read_disabled(row.disabled_at, row.disabled_by.as_deref()),
+        generation: row.generation,
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}

@@ -1,0 +1,319 @@
+//! Connections to SQLite and PostgreSQL, their pools, and the write lane. The only file that knows
+//! one database from the other.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
+
+use super::StoreError;
+use crate::model::secret::Secret;
+
+/// How long a caller waits for a connection, and a statement for another process's lock.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// A connection to either database; every query is written once, for both.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Sqlite(SqliteConnection),
+    Postgresql(PgConnection),
+}
+
+/// Where the database is. A PostgreSQL URL can hold a password, so the text is a secret.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgresql(Secret),
+}
+
+/// A database URL whose scheme is not known.
+#[derive(Debug, thiserror::Error)]
+#[error("a database URL begins with sqlite: (then a path) or with postgres://")]
+pub struct DatabaseUrlError;
+
+impl DatabaseUrl {
+    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgresql(Secret::new(text.to_owned())));
+        }
+        let path = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"))
+            .filter(|path| !path.is_empty() && !path.starts_with(':'))
+            .ok_or(DatabaseUrlError)?;
+        Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+/// Opens connections by the URL's scheme and gives the true error.
+struct Opener {
+    url: DatabaseUrl,
+    writes: bool,
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+impl ManageConnection for Opener {
+    type Connection = AnyConnection;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<AnyConnection, StoreError> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut connection = open_sqlite(path)?;
+                if !self.writes {
+                    connection.batch_execute("PRAGMA query_only = ON")?;
+                }
+                Ok(AnyConnection::Sqlite(connection))
+            }
+            DatabaseUrl::Postgresql(url) => {
+                open_postgresql(url.expose()).map(AnyConnection::Postgresql)
+            }
+        }
+    }
+
+    /// A PostgreSQL server that became a read-only standby must not keep its connections.
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let AnyConnection::Postgresql(connection) = connection else {
+            return Ok(());
+        };
+        let query = "SELECT current_setting('transaction_read_only') AS value";
+        let setting: Setting = sql_query(query).get_result(connection)?;
+        if setting.value == "off" {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(
+            "the server became read-only".to_owned(),
+        ))
+    }
+
+    fn has_broken(&self, _: &mut AnyConnection) -> bool {
+        false
+    }
+}
+
+fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let unavailable = |e: &dyn std::fmt::Display| {
+        StoreError::Unavailable(format!("cannot open {}: {e}", path.display()))
+    };
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        let mut builder = fs::DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(parent);
+        made.map_err(|e| unavailable(&e))?;
+    }
+    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's.
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|e| unavailable(&e))?;
+    let name = path
+        .to_str()
+        .ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
+    let mut connection = SqliteConnection::establish(&format!("file:{}", escape_uri(name)))
+        .map_err(|e| unavailable(&e))?;
+    // The timeout comes first: switching to WAL takes a lock too.
+    connection.batch_execute(&format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON;",
+        PATIENCE.as_millis()
+    ))?;
+    Ok(connection)
+}
+
+/// A path as part of an SQLite `file:` URI.
+fn escape_uri(path: &str) -> String {
+    path.replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23")
+}
+
+fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "3000")] {
+        if !url.contains(name) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    let mut connection =
+        PgConnection::establish(&url).map_err(|e| StoreError::Unavailable(e.to_string()))?;
+    connection.batch_execute(&format!(
+        "SET client_min_messages = warning; SET statement_timeout = 5000; \
+         SET idle_in_transaction_session_timeout = 10000; SET lock_timeout = {}",
+        PATIENCE.as_millis()
+    ))?;
+    Ok(connection)
+}
+
+/// The database: connections that read, and the lane in which writers take their turn.
+pub struct Database {
+    url: DatabaseUrl,
+    readers: Pool<Opener>,
+    writers: Pool<Opener>,
+}
+
+type Borrowed = PooledConnection<Opener>;
+
+impl Database {
+    /// Opens the database, keeping at most `size` connections that read.
+    ///
+    /// # Errors
+    /// When it cannot be reached now.
+    pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, StoreError> {
+        // SQLite has one writer at a time anyway: with one connection they wait here, in line and
+        // with a time-out, rather than in SQLite, out of line and failing as "locked".
+        let lane = match url {
+            DatabaseUrl::Sqlite(_) => 1,
+            DatabaseUrl::Postgresql(_) => size,
+        };
+        let writers = pool(url, true, lane)?;
+        let readers = match url {
+            DatabaseUrl::Sqlite(_) => pool(url, false, size)?,
+            DatabaseUrl::Postgresql(_) => writers.clone(),
+        };
+        Ok(Self {
+            url: url.clone(),
+            readers,
+            writers,
+        })
+    }
+
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs `work` on a connection that only reads.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        work(&mut *borrow(&self.readers)?)
+    }
+
+    /// Runs `work` in one transaction, alone: no other writer is at work between its first read
+    /// and its commit, in no process. Everything is undone when it fails or panics.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = borrow(&self.writers)?;
+        let begin = match &mut *connection {
+            AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+            // Whoever holds this row is the only writer until its transaction ends.
+            AnyConnection::Postgresql(_) => {
+                "BEGIN; SELECT number FROM change_head WHERE id = 1 FOR UPDATE"
+            }
+        };
+        let mut transaction = Transaction::begin(&mut connection, begin)?;
+        let done = work(transaction.connection)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` on a connection that may write, outside any transaction of ours: for
+    /// migrations, back-ups and checks, which bring their own.
+    pub(super) fn raw<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        work(&mut *borrow(&self.writers)?)
+    }
+}
+
+fn pool(url: &DatabaseUrl, writes: bool, size: u32) -> Result<Pool<Opener>, StoreError> {
+    let opener = Opener {
+        url: url.clone(),
+        writes,
+    };
+    // Asked once by hand: the pool would only say that it timed out, and would wait for that.
+    drop(opener.connect()?);
+    Ok(Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .connection_timeout(PATIENCE)
+        .error_handler(Box::new(NopErrorHandler))
+        .build_unchecked(opener))
+}
+
+fn borrow(pool: &Pool<Opener>) -> Result<Borrowed, StoreError> {
+    pool.get()
+        .map_err(|e| StoreError::Unavailable(e.to_string()))
+}
+
+/// A transaction that is undone unless it is committed.
+struct Transaction<'c> {
+    connection: &'c mut AnyConnection,
+    open: bool,
+}
+
+impl<'c> Transaction<'c> {
+    fn begin(connection: &'c mut AnyConnection, begin: &str) -> Result<Self, StoreError> {
+        let mut transaction = Self {
+            connection,
+            open: true,
+        };
+        transaction.connection.batch_execute(begin)?;
+        transaction.open = true;
+        Ok(transaction)
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.batch_execute("COMMIT")?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            // It fails when nothing was begun or the connection is gone; both leave nothing open.
+            let _ = self.connection.batch_execute("ROLLBACK");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_chosen_by_its_scheme_and_a_conninfo_string_is_refused() {
+        let sqlite = |text| match DatabaseUrl::parse(text) {
+            Ok(DatabaseUrl::Sqlite(path)) => path.to_string_lossy().into_owned(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(sqlite("sqlite:data/mintmark.db"), "data/mintmark.db");
+        assert_eq!(sqlite("sqlite:///var/lib/m.db"), "/var/lib/m.db");
+        let postgresql = DatabaseUrl::parse("postgres://u:hush@db/mintmark").unwrap();
+        assert_eq!(format!("{postgresql:?}"), "Postgresql([secret])");
+        for wrong in [
+            "host=db dbname=tok",
+            "mintmark.db",
+            "mysql://x",
+            "sqlite:",
+            "sqlite::memory:",
+        ] {
+            assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_path_with_signs_of_a_uri_is_still_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("50% #1?.db");
+        drop(open_sqlite(&path).unwrap());
+        assert!(path.metadata().unwrap().len() > 0);
+    }
+}

@@ -1,0 +1,53 @@
+//! What can go wrong with the database, as far as its callers care.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, is busy, full or read-only: the same request can succeed later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// Something that must be unique is there already.
+    #[error("already exists: {0}")]
+    Conflict(String),
+    /// It holds what it must not hold, or does not understand the question.
+    #[error("the database is broken: {0}")]
+    Broken(String),
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict(text),
+            Error::DatabaseError(
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ReadOnlyTransaction
+                | DatabaseErrorKind::SerializationFailure,
+                _,
+            )
+            | Error::BrokenTransactionManager => Self::Unavailable(text),
+            // Neither driver gives these a kind: busy, full, read-only, cut off, timed out.
+            Error::DatabaseError(DatabaseErrorKind::Unknown, _) if !is_misunderstood(&text) => {
+                Self::Unavailable(text)
+            }
+            _ => Self::Broken(text),
+        }
+    }
+}
+
+/// Whether the database says that the question itself is wrong.
+fn is_misunderstood(text: &str) -> bool {
+    ["syntax error", "no such ", "does not exist", "malformed"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+/// What stands in a row and cannot be.
+pub(super) fn broken(table: &str, row: &str) -> StoreError {
+    StoreError::Broken(format!(
+        "table {table}, row {row}: a value that no version wrote"
+    ))
+}

@@ -1,0 +1,31 @@
+//! Table `instance`: what this database was set up with, in one row.
+
+use diesel::prelude::*;
+
+use super::schema::instance;
+use super::{AnyConnection, StoreError};
+use crate::model::timestamp::Timestamp;
+
+/// Records that the database is sealed under the master key with this fingerprint.
+pub fn create(
+    c: &mut AnyConnection,
+    master_key_fingerprint: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(instance::table)
+        .values((
+            instance::id.eq(1),
+            instance::master_key_fingerprint.eq(master_key_fingerprint),
+            instance::created_at.eq(now.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// The fingerprint of the master key; nothing before the first start.
+pub fn find(c: &mut AnyConnection) -> Result<Option<String>, StoreError> {
+    Ok(instance::table
+        .select(instance::master_key_fingerprint)
+        .first(c)
+        .optional()?)
+}

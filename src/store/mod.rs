@@ -1,0 +1,24 @@
+//! The only code that touches diesel: one file for each table, the same verbs in the same order
+//! (create, find, list, update, delete), and `connection`, the only file that knows SQLite from
+//! PostgreSQL.
+//!
+//! Every function takes the connection, so that its caller says what belongs to one transaction.
+
+pub mod applications;
+pub mod audit_events;
+pub mod backup;
+pub mod changes;
+pub mod client_secrets;
+pub mod clients;
+pub mod connection;
+pub mod digest_keys;
+mod error;
+pub mod instance;
+pub mod migrations;
+mod schema;
+pub mod signing_keys;
+pub mod user_lists;
+pub mod users;
+
+pub use connection::{AnyConnection, Database, DatabaseUrl};
+pub use error::StoreError;

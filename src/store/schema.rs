@@ -1,0 +1,122 @@
+//! The tables as diesel knows them; migrations/ is where they are made.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    change_head (id) { id -> BigInt, epoch -> Text, number -> BigInt, }
+}
+table! {
+    changes (number) { number -> BigInt, kind -> Text, subject -> Text, changed_at -> BigInt, }
+}
+table! {
+    instance (id) { id -> BigInt, master_key_fingerprint -> Text, created_at -> BigInt, }
+}
+table! {
+    digest_keys (id) { id -> Text, sealed -> Text, created_at -> BigInt, }
+}
+table! {
+    signing_keys (kid) {
+        kid -> Text,
+        state -> Text,
+        bits -> BigInt,
+        sealed -> Text,
+        published_at -> BigInt,
+        activated_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    user_lists (id) { id -> Text, presentation -> Text, created_at -> BigInt, }
+}
+table! {
+    users (id) {
+        id -> Text,
+        user_list_id -> Text,
+        login -> Text,
+        login_folded -> Text,
+        presentation -> Text,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        role -> Text,
+        password_hash -> Text,
+        password_temporary -> Bool,
+        disabled_at -> Nullable<BigInt>,
+        disabled_by -> Nullable<Text>,
+        generation -> BigInt,
+        created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    clients (id) {
+        id -> Text,
+        user_id -> Nullable<Text>,
+        name -> Text,
+        description -> Text,
+        scope -> Text,
+        audiences -> Text,
+        lifetime -> BigInt,
+        allowed_networks -> Text,
+        expires_at -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+        disabled_by -> Nullable<Text>,
+        generation -> BigInt,
+        created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    client_secrets (id) {
+        id -> Text,
+        client_id -> Text,
+        digest -> Text,
+        digest_key_id -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    applications (id) {
+        id -> Text,
+        name -> Text,
+        display_name -> Text,
+        description -> Text,
+        uri -> Text,
+        status -> Text,
+        source_kind -> Text,
+        project_version_id -> Nullable<Text>,
+        image_id -> Nullable<Text>,
+        space_id -> Nullable<Text>,
+        technology_version -> Text,
+        development_mode -> Bool,
+        autostarting_scheduled_jobs -> Bool,
+        autostarting_esb -> Bool,
+        default_time_zone -> Nullable<Text>,
+        default_locale -> Nullable<Text>,
+        dbms_type -> Text,
+        default_user_list_id -> Nullable<Text>,
+        created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    application_user_lists (application_id, user_list_id) {
+        application_id -> Text,
+        user_list_id -> Text,
+        place -> BigInt,
+    }
+}
+table! {
+    audit_events (id) {
+        id -> Text,
+        at -> BigInt,
+        actor -> Text,
+        kind -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        details -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+
+joinable!(application_user_lists -> applications (application_id));
+allow_tables_to_appear_in_same_query!(applications, application_user_lists);

@@ -1,0 +1,178 @@
+//! Table `users`.
+
+use diesel::prelude::*;
+
+use super::error::broken;
+use super::schema::users;
+use super::{AnyConnection, StoreError};
+use crate::model::audit::ActorKind;
+use crate::model::client::Disabled;
+use crate::model::ids::{UserId, UserListId};
+use crate::model::scope::Role;
+use crate::model::text::fold;
+use crate::model::timestamp::Timestamp;
+use crate::model::user::User;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct Row {
+    id: String,
+    user_list_id: String,
+    login: String,
+    presentation: String,
+    email: Option<String>,
+    phone: Option<String>,
+    role: String,
+    disabled_at: Option<i64>,
+    disabled_by: Option<String>,
+    generation: i64,
+    created_at: i64,
+}
+
+/// What a new password is: its Argon2id hash, and whether it must be changed at the next sign-in.
+pub struct PasswordHash {
+    pub hash: String,
+    pub temporary: bool,
+}
+
+pub fn create(
+    c: &mut AnyConnection,
+    user: &User,
+    password: &PasswordHash,
+) -> Result<(), StoreError> {
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(user.id.to_string()),
+            users::user_list_id.eq(user.user_list_id.to_string()),
+            users::login.eq(&user.login),
+            users::login_folded.eq(fold(&user.login)),
+            users::presentation.eq(&user.presentation),
+            users::email.eq(&user.email),
+            users::phone.eq(&user.phone),
+            users::role.eq(user.role.as_str()),
+            users::password_hash.eq(&password.hash),
+            users::password_temporary.eq(password.temporary),
+            users::disabled_at.eq(user.disabled.map(|d| d.at.millis())),
+            users::disabled_by.eq(user.disabled.map(|d| d.by.as_str())),
+            users::generation.eq(user.generation),
+            users::created_at.eq(user.created_at.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn find(c: &mut AnyConnection, id: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = users::table
+        .filter(users::id.eq(id.to_string()))
+        .filter(users::deleted_at.is_null())
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// The user with this login, in whatever case.
+pub fn find_by_login(c: &mut AnyConnection, login: &str) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = users::table
+        .filter(users::login_folded.eq(fold(login)))
+        .filter(users::deleted_at.is_null())
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Every user, by login.
+pub fn list(c: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<Row> = users::table
+        .filter(users::deleted_at.is_null())
+        .order(users::login_folded)
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How many administrators could sign in now, besides `except`.
+pub fn count_administrators_besides(
+    c: &mut AnyConnection,
+    except: UserId,
+) -> Result<i64, StoreError> {
+    Ok(users::table
+        .filter(users::role.eq(Role::Administrator.as_str()))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .filter(users::id.ne(except.to_string()))
+        .count()
+        .get_result(c)?)
+}
+
+/// Switches a user off, or on again; either way what was issued so far ends.
+pub fn update_disabled(
+    c: &mut AnyConnection,
+    id: UserId,
+    disabled: Option<Disabled>,
+) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id.to_string()))
+        .set((
+            users::disabled_at.eq(disabled.map(|d| d.at.millis())),
+            users::disabled_by.eq(disabled.map(|d| d.by.as_str())),
+            users::generation.eq(users::generation + 1),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn update_password(
+    c: &mut AnyConnection,
+    id: UserId,
+    password: &PasswordHash,
+) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id.to_string()))
+        .set((
+            users::password_hash.eq(&password.hash),
+            users::password_temporary.eq(password.temporary),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// Deletes a user: the id stays taken, what was known of the person goes.
+pub fn delete(c: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id.to_string()))
+        .set((
+            users::login.eq(""),
+            users::login_folded.eq(format!("#{id}")),
+            users::presentation.eq(""),
+            users::email.eq(None::<String>),
+            users::phone.eq(None::<String>),
+            users::password_hash.eq(""),
+            users::generation.eq(users::generation + 1),
+            users::deleted_at.eq(now.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+fn read(row: Row) -> Result<User, StoreError> {
+    let wrong = || broken("users", &row.id);
+    Ok(User {
+        id: UserId::parse(&row.id).ok_or_else(wrong)?,
+        user_list_id: UserListId::parse(&row.user_list_id).ok_or_else(wrong)?,
+        role: Role::parse(&row.role).ok_or_else(wrong)?,
+        login: row.login,
+        presentation: row.presentation,
+        email: row.email,
+        phone: row.phone,
+        disabled: read_disabled(row.disabled_at, row.disabled_by.as_deref()),
+        generation: row.generation,
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
+
+/// The two columns that say since when and by whose hand something is disabled.
+pub(super) fn read_disabled(at: Option<i64>, by: Option<&str>) -> Option<Disabled> {
+    at.map(|at| Disabled {
+        at: Timestamp::from_millis(at),
+        by: by.map_or(ActorKind::Administrator, ActorKind::parse),
+    })
+}
