@@ -1,0 +1,259 @@
+//! The directory: the in-memory copy of what the hot path decides from.
+//!
+//! It holds what is used, within a bound, and reads through on a miss. It follows the change log:
+//! what an entry of the log names is forgotten, and read again when it is next needed. A read that
+//! began before such an entry was applied is not kept, since it may show what was before.
+
+mod follow;
+mod keyring;
+mod known;
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+pub use keyring::{Keyring, KeyringError};
+pub use known::{KnownApplication, KnownClient, KnownUser};
+
+use crate::ambient::Clock;
+use crate::model::change::Position;
+use crate::model::ids::{ClientId, UserId};
+use crate::signing::MasterKey;
+use crate::store::{Database, StoreError, applications, changes, client_secrets, clients, users};
+
+/// How many reads of different clients can go on at once; one client is read by one at a time.
+const STRIPES: usize = 64;
+
+/// How old the last successful read of the change log may be before the database counts as away.
+const FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// How much the directory can be trusted now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Freshness {
+    /// The change log is being followed.
+    Fresh,
+    /// The database is away, but not for longer than the grace.
+    Stale,
+    /// The database is away for so long that a change could have been missed.
+    Lost,
+}
+
+/// The in-memory copy.
+pub struct Directory {
+    database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+    master_key: MasterKey,
+    outage_grace: Duration,
+    clients: Cache<ClientId, Arc<KnownClient>>,
+    users: Cache<UserId, Arc<KnownUser>>,
+    applications: Cache<String, Arc<KnownApplication>>,
+    /// Ids that were read and not found, each with the place in the log at which that was so.
+    unknown: Cache<u64, i64>,
+    hasher: RandomState,
+    keyring: ArcSwap<Keyring>,
+    /// Up to where the log was applied. Read while an entry is kept, written while the log is
+    /// applied, so that no entry is kept that the log has overtaken.
+    position: RwLock<Position>,
+    /// One follower at a time.
+    following: Mutex<()>,
+    stripes: [Mutex<()>; STRIPES],
+    /// When the log was last read, in milliseconds of the monotonic clock.
+    followed_at: AtomicU64,
+}
+
+impl Directory {
+    /// An empty directory that stands at the head of the log, with the signing keys loaded.
+    ///
+    /// `capacity` bounds each of clients, users and applications.
+    pub fn open(
+        database: Arc<Database>,
+        clock: Arc<dyn Clock>,
+        master_key: MasterKey,
+        capacity: u64,
+        outage_grace: Duration,
+    ) -> Result<Self, KeyringError> {
+        let position = database.read(changes::find_head)?;
+        let keyring = Keyring::load(&database, &master_key)?;
+        let followed_at = AtomicU64::new(millis(clock.monotonic()));
+        Ok(Self {
+            database,
+            clock,
+            master_key,
+            outage_grace,
+            clients: bounded(capacity),
+            users: bounded(capacity),
+            applications: bounded(capacity),
+            unknown: bounded(capacity),
+            hasher: RandomState::new(),
+            keyring: ArcSwap::from_pointee(keyring),
+            position: RwLock::new(position),
+            following: Mutex::new(()),
+            stripes: std::array::from_fn(|_| Mutex::new(())),
+            followed_at,
+        })
+    }
+
+    /// The signing keys as they are now.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.load_full()
+    }
+
+    /// How much the directory can be trusted now.
+    pub fn freshness(&self) -> Freshness {
+        let followed_at = Duration::from_millis(self.followed_at.load(Ordering::Acquire));
+        let age = self.clock.monotonic().saturating_sub(followed_at);
+        match age {
+            _ if age <= FRESH_FOR => Freshness::Fresh,
+            _ if age <= self.outage_grace => Freshness::Stale,
+            _ => Freshness::Lost,
+        }
+    }
+
+    /// The client, if it and its owner are in memory. No read.
+    pub fn client(&self, id: &ClientId) -> Option<Arc<KnownClient>> {
+        self.clients.get(id)
+    }
+
+    /// The user, if in memory. No read.
+    pub fn user(&self, id: UserId) -> Option<Arc<KnownUser>> {
+        self.users.get(&id)
+    }
+
+    /// The living application with this `uri`, if in memory. No read.
+    pub fn application(&self, uri: &str) -> Option<Arc<KnownApplication>> {
+        self.applications.get(uri)
+    }
+
+    /// Whether it is known, without a read, that there is no such client.
+    pub fn is_unknown(&self, id: &str) -> bool {
+        let unknown_at = self.unknown.get(&self.hasher.hash_one(id));
+        unknown_at == Some(self.read_position().number)
+    }
+
+    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads.
+    /// A client that does not exist costs the same queries as one that does.
+    pub fn read_client(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
+        let _alone = self.stripe(id.as_str());
+        let before = self.read_position().clone();
+        let (client, secrets, owner) = self.database.read(|c| {
+            let client = clients::find(c, id)?;
+            let secrets = client_secrets::list(c, id)?;
+            // A user id that nobody has: what has no owner must not be quicker than what has.
+            let owner = client.as_ref().and_then(|client| client.owner);
+            let owner = owner.unwrap_or(UserId::NOBODY);
+            let keys = clients::list_names(c, owner)?;
+            let owner = users::find(c, owner)?;
+            Ok::<_, StoreError>((client, secrets, owner.map(|user| KnownUser { user, keys })))
+        })?;
+        let Some(client) = client else {
+            let position = self.read_position();
+            if *position == before {
+                let name = self.hasher.hash_one(id.as_str());
+                self.unknown.insert(name, before.number);
+            }
+            return Ok(None);
+        };
+        let owner = owner.map(Arc::new);
+        let known = Arc::new(KnownClient { client, secrets });
+        // A key whose owner is gone is as good as gone itself.
+        if known.client.owner.is_some() && owner.is_none() {
+            return Ok(None);
+        }
+        let position = self.read_position();
+        if *position == before {
+            if let Some(owner) = owner {
+                self.users.insert(owner.user.id, owner);
+            }
+            self.clients.insert(id.clone(), known.clone());
+        }
+        Ok(Some(known))
+    }
+
+    /// Reads a user, whether in memory or not, and keeps what it reads.
+    pub fn read_user(&self, id: UserId) -> Result<Option<Arc<KnownUser>>, StoreError> {
+        let _alone = self.stripe(&id);
+        let before = self.read_position().clone();
+        let known = self.database.read(|c| {
+            let Some(user) = users::find(c, id)? else {
+                return Ok::<_, StoreError>(None);
+            };
+            let keys = clients::list_names(c, id)?;
+            Ok(Some(Arc::new(KnownUser { user, keys })))
+        })?;
+        let position = self.read_position();
+        if let Some(known) = known.as_ref().filter(|_| *position == before) {
+            self.users.insert(id, known.clone());
+        }
+        Ok(known)
+    }
+
+    /// Reads a living application by its `uri`, whether in memory or not, and keeps what it reads.
+    pub fn read_application(&self, uri: &str) -> Result<Option<Arc<KnownApplication>>, StoreError> {
+        let _alone = self.stripe(uri);
+        let before = self.read_position().clone();
+        let found = self.database.read(|c| applications::find_by_uri(c, uri))?;
+        let known = found.map(|application| Arc::new(KnownApplication::new(application)));
+        let position = self.read_position();
+        if let Some(known) = known.as_ref().filter(|_| *position == before) {
+            self.applications.insert(uri.to_owned(), known.clone());
+        }
+        Ok(known)
+    }
+
+    /// Forgets everything, and every place in the log: for when a change was made whose entry
+    /// cannot be read.
+    pub fn forget(&self) {
+        let mut position = self
+            .position
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        position.epoch.clear();
+        self.clients.invalidate_all();
+        self.users.invalidate_all();
+        self.applications.invalidate_all();
+        self.unknown.invalidate_all();
+    }
+
+    /// How many clients are in memory, about.
+    pub fn len(&self) -> u64 {
+        self.clients.run_pending_tasks();
+        self.clients.entry_count()
+    }
+
+    /// Whether no client is in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn read_position(&self) -> std::sync::RwLockReadGuard<'_, Position> {
+        self.position.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stripe(&self, name: &(impl std::hash::Hash + ?Sized)) -> MutexGuard<'_, ()> {
+        let at = self.hasher.hash_one(name) as usize % STRIPES;
+        self.stripes[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn bounded<K, V>(capacity: u64) -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    // Least recently used: the default policy would turn new entries away from a full cache.
+    Cache::builder()
+        .max_capacity(capacity)
+        .eviction_policy(EvictionPolicy::lru())
+        .build()
+}
+
+fn millis(since: Duration) -> u64 {
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,189 @@
+//! Client authentication (RFC 6749 section 2.3): is this the client that it says it is, and may it
+//! be used now, from there?
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::guard::Guard;
+use super::secret::DigestKeys;
+use crate::directory::{Directory, Freshness, KnownClient, KnownUser};
+use crate::model::ids::ClientId;
+use crate::model::secret::Secret;
+use crate::model::timestamp::Timestamp;
+use crate::store::StoreError;
+
+/// What a caller presents.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// `client_id` as it was sent, whether it can be one or not.
+    pub client_id: String,
+    /// The secret in every reading that the way of sending it allows: one or two.
+    pub secrets: Vec<Secret>,
+    pub peer: IpAddr,
+}
+
+/// A client that proved who it is, with its owner.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    pub client: Arc<KnownClient>,
+    pub owner: Option<Arc<KnownUser>>,
+}
+
+/// Why a client was refused: for the log and the audit, never for the caller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("unknown client")]
+    Unknown,
+    #[error("wrong secret")]
+    WrongSecret,
+    #[error("client disabled")]
+    Disabled,
+    #[error("client expired")]
+    Expired,
+    #[error("owner disabled")]
+    OwnerDisabled,
+    #[error("network not allowed")]
+    Network,
+}
+
+/// How an authentication ends, or what it needs before it can.
+#[derive(Debug)]
+pub enum Outcome {
+    Authenticated(Authenticated),
+    /// Ask [`read_and_decide`] on a thread that may wait: before a refusal the database is read
+    /// once, so that a secret made a moment ago elsewhere works.
+    MustRead,
+    /// Refused; `slowed` says how many seconds to wait when there were too many failures.
+    Refused {
+        refusal: Refusal,
+        slowed: Option<u64>,
+    },
+    /// Nothing can be decided while the database is away.
+    Unavailable,
+}
+
+/// What authentication decides from.
+#[derive(Clone, Copy)]
+pub struct Authentication<'a> {
+    pub directory: &'a Directory,
+    pub digest_keys: &'a DigestKeys,
+    pub guard: &'a Guard,
+}
+
+impl Authentication<'_> {
+    /// Decides from memory. The secret is checked first, and a right one is never slowed.
+    pub fn decide(self, presented: &Presented, now: Timestamp) -> Outcome {
+        if self.directory.freshness() == Freshness::Lost {
+            return Outcome::Unavailable;
+        }
+        let id = ClientId::parse(&presented.client_id).ok();
+        let known = id.as_ref().and_then(|id| self.in_memory(id));
+        let is_known = known.is_some();
+        let refusal = match self.check(presented, known, now) {
+            Ok(authenticated) => return Outcome::Authenticated(authenticated),
+            Err(refusal) => refusal,
+        };
+        let slowed = self.guard.slowed(&presented.client_id, presented.peer, now);
+        // What memory is sure of is not read again for one who is slowed.
+        let is_sure = is_known || self.directory.is_unknown(&presented.client_id);
+        if slowed.is_none() || !is_sure {
+            return Outcome::MustRead;
+        }
+        Outcome::Refused { refusal, slowed }
+    }
+
+    /// Reads the client and decides for good; a failure is counted. May wait for the database.
+    pub fn read_and_decide(
+        self,
+        presented: &Presented,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        // What cannot be an id is looked for all the same, under a name that nobody has: it must
+        // not be quicker than what can be one.
+        let id = ClientId::parse(&presented.client_id).unwrap_or_else(|_| ClientId::nobody());
+        let client = self.directory.read_client(&id)?;
+        let known = match client {
+            None => None,
+            Some(client) => match client.client.owner {
+                None => Some(Authenticated {
+                    client,
+                    owner: None,
+                }),
+                Some(owner) => {
+                    let owner = match self.directory.user(owner) {
+                        Some(owner) => Some(owner),
+                        None => self.directory.read_user(owner)?,
+                    };
+                    owner.map(|owner| Authenticated {
+                        client,
+                        owner: Some(owner),
+                    })
+                }
+            },
+        };
+        let refusal = match self.check(presented, known, now) {
+            Ok(authenticated) => return Ok(Outcome::Authenticated(authenticated)),
+            Err(refusal) => refusal,
+        };
+        let slowed = self.guard.slowed(&presented.client_id, presented.peer, now);
+        self.guard.failed(&presented.client_id, presented.peer, now);
+        Ok(Outcome::Refused { refusal, slowed })
+    }
+
+    fn in_memory(self, id: &ClientId) -> Option<Authenticated> {
+        let client = self.directory.client(id)?;
+        let owner = match client.client.owner {
+            Some(owner) => Some(self.directory.user(owner)?),
+            None => None,
+        };
+        Some(Authenticated { client, owner })
+    }
+
+    fn check(
+        self,
+        presented: &Presented,
+        known: Option<Authenticated>,
+        now: Timestamp,
+    ) -> Result<Authenticated, Refusal> {
+        let rows = known.as_ref().map_or(&[][..], |k| &k.client.secrets);
+        let id = &presented.client_id;
+        let recognised = self
+            .digest_keys
+            .recognise(id, &presented.secrets, rows, now);
+        let known = known.ok_or(Refusal::Unknown)?;
+        if !recognised {
+            return Err(Refusal::WrongSecret);
+        }
+        is_usable(&known.client, known.owner.as_deref(), presented.peer, now)?;
+        Ok(known)
+    }
+}
+
+/// Whether a client, and its owner, may be used now from `peer`.
+pub fn is_usable(
+    client: &KnownClient,
+    owner: Option<&KnownUser>,
+    peer: IpAddr,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let client = &client.client;
+    if client.disabled.is_some() {
+        return Err(Refusal::Disabled);
+    }
+    if !client.is_alive(now) {
+        return Err(Refusal::Expired);
+    }
+    if owner.is_some_and(|owner| owner.user.disabled.is_some()) {
+        return Err(Refusal::OwnerDisabled);
+    }
+    if !client.allowed_networks.allow(peer) {
+        return Err(Refusal::Network);
+    }
+    Ok(())
+}
+
+/// The generation of everything issued to a client now: its own and its owner's. Both only rise,
+/// so their sum is equal only while neither has.
+pub fn generation(client: &KnownClient, owner: Option<&KnownUser>) -> i64 {
+    client.client.generation + owner.map_or(0, |owner| owner.user.generation)
+}

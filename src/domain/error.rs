@@ -1,0 +1,35 @@
+//! Why an act was not done.
+
+use crate::store::StoreError;
+
+/// Why an act was not done; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DomainError {
+    /// A value is not as it must be: which, and why.
+    #[error("{field}: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    /// There is no such thing, or the caller may not know of it.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// What must be unique is taken.
+    #[error("{0}")]
+    AlreadyExists(String),
+    /// The thing is not in a state that allows it.
+    #[error("{0}")]
+    FailedPrecondition(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something of ours is broken; the text is for the log.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl DomainError {
+    /// A value of `field` that is not as it must be.
+    pub fn invalid(field: &'static str, reason: impl ToString) -> Self {
+        Self::Invalid {
+            field,
+            reason: reason.to_string(),
+        }
+    }
+}

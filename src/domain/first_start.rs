@@ -1,0 +1,200 @@
+//! The first start: everything that an empty database needs before it can serve, made at once or
+//! not at all, by one process however many start together.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::secret::DigestKeys;
+use super::users::NewUser;
+use super::{Act, DomainError, clients, password, users};
+use crate::ambient::{random_base62, random_uuid};
+use crate::model::client::TOKEN_LIFETIME;
+use crate::model::ids::UserListId;
+use crate::model::network::Networks;
+use crate::model::scope::{Role, Scope, ScopeSet};
+use crate::model::secret::Secret;
+use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
+use crate::model::timestamp::Timestamp;
+use crate::model::user::UserList;
+use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
+use crate::store::{
+    AnyConnection, Database, StoreError, changes, digest_keys, instance, signing_keys, user_lists,
+};
+
+/// How long the first access key lives, in seconds.
+const FIRST_KEY_LIFETIME: i64 = 24 * 3600;
+
+/// What the first start made for its operator; shown once.
+pub struct FirstSignIn {
+    pub login: String,
+    pub password: Secret,
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub expires_at: Timestamp,
+}
+
+/// Why the first start did not happen; nothing was made but perhaps the master key's file.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstStartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Domain(#[from] DomainError),
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    #[error("cannot make a key: {0}")]
+    Crypto(String),
+    #[error("cannot keep the first sign-in: {0}")]
+    Keep(io::Error),
+}
+
+/// Sets an empty database up; answers nothing when that was done before.
+///
+/// `keep` is called inside the transaction: what it keeps is there before anybody can sign in.
+pub fn first_start(
+    database: &Database,
+    keys_dir: &Path,
+    key_bits: u32,
+    act: &Act,
+    keep: impl FnOnce(&FirstSignIn) -> io::Result<()>,
+) -> Result<Option<FirstSignIn>, FirstStartError> {
+    if database.read(instance::find)?.is_some() {
+        return Ok(None);
+    }
+    // All that takes time is made before the transaction.
+    let password = Secret::new(random_base62(20));
+    let hash = password::hash(&password, true)?;
+    let crypto = |e: &dyn std::fmt::Display| FirstStartError::Crypto(e.to_string());
+    let signs = SigningKey::generate(key_bits).map_err(|e| crypto(&e))?;
+    let next = SigningKey::generate(key_bits).map_err(|e| crypto(&e))?;
+    let digest_key = DigestKey::generate();
+
+    database.write(|c| {
+        if instance::find(c)?.is_some() {
+            return Ok(None);
+        }
+        let master_key = MasterKey::create(keys_dir)?;
+        changes::update_epoch(c, &random_uuid().to_string())?;
+        instance::create(c, &master_key.fingerprint(), act.now)?;
+        let place = Place {
+            table: digest_keys::TABLE,
+            row: digest_key.id(),
+        };
+        let sealed = master_key.seal(&place, digest_key.expose_bytes());
+        digest_keys::create(c, digest_key.id(), &sealed, act.now)?;
+        for (key, state) in [
+            (&signs, SigningKeyState::Active),
+            (&next, SigningKeyState::Next),
+        ] {
+            create_signing_key(c, &master_key, key, key_bits, state, act.now)?;
+        }
+        let keys = DigestKeys::new(vec![digest_key])
+            .ok_or_else(|| FirstStartError::Crypto("no digest key".to_owned()))?;
+        user_lists::create(
+            c,
+            &UserList {
+                id: UserListId::new(random_uuid()),
+                presentation: "Users".to_owned(),
+                created_at: act.now,
+            },
+        )?;
+        let new = NewUser {
+            login: "admin".to_owned(),
+            presentation: None,
+            role: Role::Administrator,
+            user_list: None,
+        };
+        let user = users::create(c, act, new, &hash)?;
+        let expires_at = act.now.plus_seconds(FIRST_KEY_LIFETIME);
+        let new = clients::NewClient {
+            owner: Some(user.id),
+            name: "First key".to_owned(),
+            description: String::new(),
+            scope: ScopeSet::of(&[Scope::OpenId, Scope::ApplicationsRead]),
+            audiences: Vec::new(),
+            lifetime: TOKEN_LIFETIME,
+            allowed_networks: Networks::default(),
+            expires_at: Some(expires_at),
+        };
+        let (client, client_secret) = clients::create(c, act, &keys, new)?;
+        let first = FirstSignIn {
+            login: user.login,
+            password,
+            client_id: client.id.to_string(),
+            client_secret,
+            expires_at,
+        };
+        keep(&first).map_err(FirstStartError::Keep)?;
+        Ok(Some(first))
+    })
+}
+
+fn create_signing_key(
+    c: &mut AnyConnection,
+    master_key: &MasterKey,
+    key: &SigningKey,
+    bits: u32,
+    state: SigningKeyState,
+    now: Timestamp,
+) -> Result<(), FirstStartError> {
+    let der = key
+        .to_pkcs8_der()
+        .map_err(|e| FirstStartError::Crypto(e.to_string()))?;
+    let kid = key.public().kid().to_owned();
+    let place = Place {
+        table: signing_keys::TABLE,
+        row: &kid,
+    };
+    let stored = StoredSigningKey {
+        sealed: master_key.seal(&place, der.expose()),
+        kid: kid.clone(),
+        state,
+        bits: i64::from(bits),
+        published_at: now,
+        activated_at: (state == SigningKeyState::Active).then_some(now),
+    };
+    Ok(signing_keys::create(c, &stored)?)
+}
+
+impl FirstSignIn {
+    /// What its operator reads; the last line works when it is pasted into a shell.
+    pub fn to_text(&self, public_url: &str) -> String {
+        format!(
+            "Sign-in (the password must be changed at the first sign-in)\n\
+             \x20 login:         {}\n\
+             \x20 password:      {}\n\
+             \n\
+             Access key (scope: openid applications:read; ends {})\n\
+             \x20 client_id:     {}\n\
+             \x20 client_secret: {}\n\
+             \n\
+             A token:\n\
+             \x20 curl -u {}:{} -d grant_type=client_credentials {public_url}/console/sys/token\n",
+            self.login,
+            self.password.expose(),
+            self.expires_at,
+            self.client_id,
+            self.client_secret.expose(),
+            self.client_id,
+            self.client_secret.expose(),
+        )
+    }
+}
+
+/// Where the first sign-in is kept when there is no terminal to show it on.
+pub fn first_sign_in_path(keys_dir: &Path) -> PathBuf {
+    keys_dir.join("first-start.txt")
+}
+
+/// Keeps the first sign-in for its operator, in a file that only they can read.
+pub fn keep_first_sign_in(keys_dir: &Path, text: &str) -> io::Result<()> {
+    write_private_file(&first_sign_in_path(keys_dir), text.as_bytes())
+}
+
+/// Deletes that file: the password in it is no longer valid.
+pub fn forget_first_sign_in(keys_dir: &Path) -> io::Result<()> {
+    match fs::remove_file(first_sign_in_path(keys_dir)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}

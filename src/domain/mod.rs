@@ -1,0 +1,64 @@
+//! Verbs: what may be done, by whom, and what it leaves behind. Synchronous; no HTTP, no SQL.
+//!
+//! An act that changes something takes the connection of its transaction and the [`Act`] that says
+//! who does it and when; it writes the change, its entry in the change log and its audit event
+//! together, or nothing.
+
+pub mod applications;
+pub mod authenticate;
+pub mod bearer;
+pub mod claims;
+pub mod clients;
+mod error;
+pub mod first_start;
+pub mod guard;
+pub mod password;
+pub mod refusals;
+pub mod secret;
+pub mod token;
+pub mod unseal;
+pub mod users;
+
+pub use error::DomainError;
+
+use serde_json::Value;
+
+use crate::model::audit::{Actor, AuditEvent};
+use crate::model::change::Change;
+use crate::model::timestamp::Timestamp;
+use crate::store::{AnyConnection, StoreError, audit_events, changes};
+
+/// One act: who does it, when, and on whose request.
+#[derive(Clone, Debug)]
+pub struct Act {
+    pub actor: Actor,
+    pub now: Timestamp,
+    pub request_id: Option<String>,
+}
+
+impl Act {
+    /// Writes what the act did into the audit log, and into the change log what the directory
+    /// must read again.
+    fn record(
+        &self,
+        c: &mut AnyConnection,
+        changed: &[Change],
+        kind: &'static str,
+        object: (&'static str, String),
+        details: Value,
+    ) -> Result<(), StoreError> {
+        for change in changed {
+            changes::create(c, change, self.now)?;
+        }
+        let event = AuditEvent {
+            at: self.now,
+            actor: self.actor.to_string(),
+            kind,
+            object_kind: object.0,
+            object_id: object.1,
+            details,
+            request_id: self.request_id.clone(),
+        };
+        audit_events::create(c, &event)
+    }
+}
