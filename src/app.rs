@@ -1,0 +1,86 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use crate::ambient::Clock;
+use crate::config::ServerSettings;
+use crate::directory::{Directory, KeyringError};
+use crate::domain::authenticate::Authentication;
+use crate::domain::guard::Guard;
+use crate::domain::refusals::Refusals;
+use crate::domain::secret::DigestKeys;
+use crate::domain::unseal::Unsealed;
+use crate::model::public_url::PublicUrl;
+use crate::store::{AnyConnection, Database, StoreError};
+
+/// What every request shares: made once, at start.
+pub struct App {
+    pub settings: ServerSettings,
+    pub public_url: PublicUrl,
+    pub database: Arc<Database>,
+    pub directory: Directory,
+    pub digest_keys: DigestKeys,
+    pub guard: Guard,
+    pub refusals: Refusals,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    pub fn new(
+        settings: ServerSettings,
+        public_url: PublicUrl,
+        database: Arc<Database>,
+        unsealed: Unsealed,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeyringError> {
+        let directory = Directory::open(
+            database.clone(),
+            clock.clone(),
+            unsealed.master_key,
+            settings.directory_capacity,
+            settings.outage_grace,
+        )?;
+        Ok(Self {
+            directory,
+            digest_keys: unsealed.digest_keys,
+            guard: Guard::new(settings.guard),
+            refusals: Refusals::default(),
+            settings,
+            public_url,
+            database,
+            clock,
+        })
+    }
+
+    /// Runs `work` on a connection that only reads.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.database.read(work)
+    }
+
+    /// Runs `work` in one transaction, and answers only when what it changed is in force here.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let done = self.database.write(work)?;
+        // The change is made, and to deny it would be wrong. What memory holds may now be what was
+        // before it, so nothing of it is used any more.
+        if let Err(e) = self.directory.follow() {
+            self.directory.forget();
+            tracing::error!(error = e.to_string(), "the change log cannot be read");
+        }
+        Ok(done)
+    }
+
+    /// What client authentication decides from.
+    pub fn authentication(&self) -> Authentication<'_> {
+        Authentication {
+            directory: &self.directory,
+            digest_keys: &self.digest_keys,
+            guard: &self.guard,
+        }
+    }
+}

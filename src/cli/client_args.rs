@@ -1,0 +1,109 @@
+//! What can be said of a client on the command line, and how one is shown.
+
+use clap::Args;
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::CliError;
+use crate::domain::clients::ClientUpdate;
+use crate::model::client::Client;
+use crate::model::network::{Networks, parse_network};
+use crate::model::scope::ScopeSet;
+use crate::model::timestamp::{Timestamp, parse_duration};
+
+/// What can be given to a client when it is made, and changed later.
+#[derive(Args)]
+pub struct LimitArgs {
+    /// What it is for; for an access key, its name
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// What it may do, names with a space between
+    #[arg(long, value_parser = scope)]
+    pub scope: Option<ScopeSet>,
+    /// The uri of an application that a service client may reach; may be repeated
+    #[arg(long, value_name = "URI", value_delimiter = ' ')]
+    pub audience: Vec<String>,
+    /// How long its tokens live: 60s to 1h
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub lifetime: Option<i64>,
+    /// When it ends: a time from now, such as 90d
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub expires_in: Option<i64>,
+    /// A network that it may be used from; may be repeated
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = parse_network)]
+    pub allow_ip: Vec<IpNet>,
+}
+
+impl LimitArgs {
+    pub fn networks(&self) -> Networks {
+        Networks::new(self.allow_ip.clone())
+    }
+
+    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expires_in.map(|seconds| now.plus_seconds(seconds))
+    }
+
+    /// What these arguments change; what was not given stays.
+    pub fn to_update(&self, is_service: bool, now: Timestamp) -> ClientUpdate {
+        let description = self.description.clone();
+        let (name, description) = match is_service {
+            true => (None, description),
+            false => (description, None),
+        };
+        ClientUpdate {
+            name,
+            description,
+            scope: self.scope,
+            audiences: (!self.audience.is_empty()).then(|| self.audience.clone()),
+            lifetime: self.lifetime,
+            allowed_networks: (!self.allow_ip.is_empty()).then(|| self.networks()),
+            expires_at: self.expires_at(now),
+        }
+    }
+}
+
+fn scope(text: &str) -> Result<ScopeSet, CliError> {
+    ScopeSet::parse(text).map_err(|e| CliError::Other(e.to_string()))
+}
+
+/// Reads a length of time, in seconds.
+pub fn seconds(text: &str) -> Result<i64, CliError> {
+    let why = "a time is a number and a unit: 90s, 10m, 24h, 90d";
+    parse_duration(text).ok_or_else(|| CliError::Other(why.to_owned()))
+}
+
+/// A client as it is shown.
+#[derive(Serialize)]
+pub struct Shown {
+    pub client_id: String,
+    pub kind: &'static str,
+    pub name: String,
+    pub description: String,
+    pub user_id: Option<String>,
+    pub scope: String,
+    pub audiences: Vec<String>,
+    pub lifetime: i64,
+    pub allowed_networks: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub disabled: bool,
+}
+
+impl From<Client> for Shown {
+    fn from(client: Client) -> Self {
+        Self {
+            kind: client.kind(),
+            client_id: client.id.to_string(),
+            name: client.name,
+            description: client.description,
+            user_id: client.owner.map(|id| id.to_string()),
+            scope: client.scope.to_string(),
+            audiences: client.audiences,
+            lifetime: client.lifetime,
+            allowed_networks: client.allowed_networks.to_string(),
+            created_at: client.created_at,
+            expires_at: client.expires_at,
+            disabled: client.disabled.is_some(),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a command failed, in words for whoever typed it.
+
+use std::io;
+
+use crate::config::ConfigError;
+use crate::directory::KeyringError;
+use crate::domain::DomainError;
+use crate::domain::first_start::FirstStartError;
+use crate::domain::unseal::UnsealError;
+use crate::server::ListenError;
+use crate::store::StoreError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Domain(#[from] DomainError),
+    #[error(transparent)]
+    Unseal(#[from] UnsealError),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    FirstStart(#[from] FirstStartError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("{0}: {1}")]
+    File(String, io::Error),
+    #[error("{0}")]
+    Other(String),
+}

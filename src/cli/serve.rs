@@ -1,0 +1,95 @@
+//! `serve`: from settings to a running server, and the first start.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::CliError;
+use super::output::line;
+use crate::ambient::{Clock, SystemClock};
+use crate::app::App;
+use crate::config::{CommonArgs, LogFormat, ServeArgs};
+use crate::domain::Act;
+use crate::domain::first_start::{first_sign_in_path, first_start, keep_first_sign_in};
+use crate::domain::unseal::unseal;
+use crate::model::audit::Actor;
+use crate::server;
+use crate::signing::install_provider;
+use crate::store::{Database, DatabaseUrl};
+
+pub fn run(common: &CommonArgs, url: &DatabaseUrl, args: &ServeArgs) -> Result<(), CliError> {
+    args.check()?;
+    start_logging(args)?;
+    install_provider();
+    let tls = match args.tls() {
+        Some((certificate, key)) => Some(server::tls(certificate, key)?),
+        None => None,
+    };
+    // The port can be any free one, and the public URL may name it; nobody is let in yet.
+    let bound = server::bind(args.listen)?;
+    let public_url = common.public_url(bound.address, tls.is_some())?;
+
+    let clock = Arc::new(SystemClock);
+    let database = Arc::new(Database::open(url, args.database_connections)?);
+    database.migrate()?;
+    let on_terminal = io::stdout().is_terminal();
+    let act = Act {
+        actor: Actor::Server,
+        now: clock.now(),
+        request_id: None,
+    };
+    let first = first_start(
+        &database,
+        &common.keys_dir,
+        args.key_bits(),
+        &act,
+        |first| {
+            if on_terminal {
+                return Ok(());
+            }
+            keep_first_sign_in(&common.keys_dir, &first.to_text(public_url.issuer()))
+        },
+    )?;
+    let unsealed = unseal(&database, &common.keys_dir)?;
+    let settings = args.settings();
+    let app = Arc::new(App::new(settings, public_url, database, unsealed, clock)?);
+    if let Some(first) = first {
+        if on_terminal {
+            line(&first.to_text(app.public_url.issuer()))?;
+        } else {
+            let path = first_sign_in_path(&common.keys_dir);
+            let file = path.display().to_string();
+            tracing::warn!(
+                file,
+                "first start: the sign-in and the first key are in this file"
+            );
+        }
+    }
+    tracing::info!(
+        address = %bound.address,
+        public_url = app.public_url.issuer(),
+        "listening"
+    );
+    Ok(server::run(&app, bound, tls)?)
+}
+
+/// Writes log lines to standard error. A panic is one line without its message, which could hold
+/// what the request held.
+fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(&args.log_level)
+        .map_err(|e| CliError::Other(format!("--log-level: {e}")))?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    match args.log_format {
+        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let fixed = panic.payload().downcast_ref::<&'static str>();
+        tracing::error!(place, cause = fixed.copied(), "panic");
+    }));
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! `user`: the people who sign in.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use super::input::read_secret;
+use super::{CliError, Desk, Output};
+use crate::domain::users::{self, NewUser};
+use crate::domain::{Act, DomainError, first_start, password};
+use crate::model::ids::UserListId;
+use crate::model::scope::Role;
+use crate::model::timestamp::Timestamp;
+use crate::model::user::User;
+use crate::store::AnyConnection;
+use crate::store::users::PasswordHash;
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make a user; the password must be changed at the first sign-in
+    Create {
+        #[arg(long)]
+        login: String,
+        /// How the user is shown to others; the login unless given
+        #[arg(long)]
+        presentation: Option<String>,
+        #[arg(long, value_enum, default_value_t = RoleArg::Member)]
+        role: RoleArg,
+        /// The id of the list to join; the first list unless given
+        #[arg(long, value_name = "ID")]
+        user_list: Option<String>,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
+    /// List the users
+    List,
+    /// Switch a user off, with all their keys
+    Disable(LoginArgs),
+    /// Switch a user on again; tokens issued before stay refused
+    Enable(LoginArgs),
+    /// Give a user another password, to be changed at the next sign-in
+    SetPassword {
+        #[command(flatten)]
+        login: LoginArgs,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
+    /// Delete a user and all their keys
+    Delete(LoginArgs),
+}
+
+#[derive(Args)]
+pub struct LoginArgs {
+    #[arg(long)]
+    login: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct PasswordArgs {
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Read the password from a file
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum RoleArg {
+    Administrator,
+    Member,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Administrator => Role::Administrator,
+            RoleArg::Member => Role::Member,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Shown {
+    id: String,
+    login: String,
+    presentation: String,
+    role: &'static str,
+    user_list_id: String,
+    disabled: bool,
+    created_at: Timestamp,
+}
+
+impl From<User> for Shown {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            login: user.login,
+            presentation: user.presentation,
+            role: user.role.as_str(),
+            user_list_id: user.user_list_id.to_string(),
+            disabled: user.disabled.is_some(),
+            created_at: user.created_at,
+        }
+    }
+}
+
+impl PasswordArgs {
+    fn hash(&self) -> Result<PasswordHash, CliError> {
+        let password = read_secret(self.password_file.as_deref())?;
+        // Whoever types it here knows it, so it is not the user's own yet.
+        Ok(password::hash(&password, true)?)
+    }
+}
+
+pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliError> {
+    match command {
+        UserCommand::Create {
+            login,
+            presentation,
+            role,
+            user_list,
+            password,
+        } => {
+            let user_list = match user_list {
+                None => None,
+                Some(id) => Some(UserListId::parse(&id).ok_or_else(|| {
+                    CliError::Other(format!("--user-list: {id} is not a valid UUID"))
+                })?),
+            };
+            let hash = password.hash()?;
+            let new = NewUser {
+                login,
+                presentation,
+                role: role.into(),
+                user_list,
+            };
+            let user = desk.write(|c, act| users::create(c, act, new, &hash))?;
+            output.one(&Shown::from(user))
+        }
+        UserCommand::List => {
+            let list = desk.read(|c| Ok::<_, DomainError>(crate::store::users::list(c)?))?;
+            let shown: Vec<Shown> = list.into_iter().map(Shown::from).collect();
+            output.list(&shown)
+        }
+        UserCommand::Disable(args) => change(desk, output, &args, users::disable),
+        UserCommand::Enable(args) => change(desk, output, &args, users::enable),
+        UserCommand::SetPassword { login, password } => {
+            let hash = password.hash()?;
+            let set = |c: &mut AnyConnection, act: &Act, user: &User| {
+                users::set_password(c, act, user, &hash)
+            };
+            change(desk, output, &login, set)?;
+            // The password that the first start left there is no longer anybody's.
+            first_start::forget_first_sign_in(&desk.keys_dir)
+                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))
+        }
+        UserCommand::Delete(args) => desk.write(|c, act| {
+            let user = users::find_by_login(c, &args.login)?;
+            users::delete(c, act, &user)
+        }),
+    }
+}
+
+/// Does `act` to the user and shows what became of them.
+fn change(
+    desk: &Desk,
+    output: Output,
+    args: &LoginArgs,
+    act: impl FnOnce(&mut AnyConnection, &Act, &User) -> Result<(), DomainError>,
+) -> Result<(), CliError> {
+    let user = desk.write(|c, by| {
+        let user = users::find_by_login(c, &args.login)?;
+        act(c, by, &user)?;
+        users::find_by_login(c, &args.login)
+    })?;
+    output.one(&Shown::from(user))
+}

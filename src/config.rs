@@ -1,0 +1,294 @@
+//! Settings: the only reader of the environment. Every setting is an option of the command line
+//! and a variable `MINTMARK_...`; the option wins.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, ValueEnum};
+use ipnet::IpNet;
+
+use crate::domain::guard::GuardLimits;
+use crate::model::network::{Networks, parse_network};
+use crate::model::public_url::PublicUrl;
+use crate::model::timestamp::parse_duration;
+use crate::store::{DatabaseUrl, connection::DatabaseUrlError};
+
+/// How many keys a `rsa` modulus may have, in bits.
+const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
+
+/// What every command reads.
+#[derive(Args, Clone, Debug)]
+pub struct CommonArgs {
+    /// sqlite:PATH, or postgres://USER@HOST/NAME. A URL with a password belongs into
+    /// MINTMARK_DATABASE_URL or --database-url-file
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        default_value = "sqlite:data/mintmark.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+    /// A file that holds the database URL
+    #[arg(long, global = true, value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Where master.key lies
+    #[arg(long, global = true, value_name = "DIR", default_value = "keys")]
+    pub keys_dir: PathBuf,
+    /// How the world reaches this server: https://HOST[:PORT]. Default: the address it listens on,
+    /// if that is loopback
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// What the server reads besides.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    pub listen: SocketAddr,
+    /// A PEM file with the server's certificate and its chain
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// A PEM file with the certificate's private key
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A network whose X-Forwarded-For is believed; may be repeated
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxy: Vec<IpNet>,
+    /// How log lines are written, to standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter such as mintmark=debug
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub log_level: String,
+    /// How many threads answer requests; 0 for one on each processor
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub workers: usize,
+    /// How many connections are open at once at most
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub max_connections: usize,
+    /// How many connections to the database are kept
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub database_connections: u32,
+    /// How many clients, users and applications are kept in memory, of each
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    pub directory_capacity: u64,
+    /// How many failures a minute of one client from one peer are not slowed
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub guard_per_client: u32,
+    /// How many failures a minute from one peer are not slowed
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub guard_per_peer: u32,
+    /// How long known clients are served while the database is away
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    pub outage_grace: Duration,
+    /// Take only access tokens at the console API, no id_tokens
+    #[arg(long)]
+    pub refuse_id_tokens: bool,
+    /// The size of new RSA signing keys, in bits
+    #[arg(long, value_name = "BITS", default_value = "2048", value_parser = KEY_BITS)]
+    pub signing_key_bits: String,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What the running server decides by.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    pub trusted_proxies: Networks,
+    pub directory_capacity: u64,
+    pub guard: GuardLimits,
+    pub outage_grace: Duration,
+    pub accept_id_tokens: bool,
+    pub workers: usize,
+    pub max_connections: usize,
+}
+
+/// Why the settings cannot be used; each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the database URL from {0}: {1}")]
+    DatabaseUrlFile(PathBuf, std::io::Error),
+    #[error(transparent)]
+    DatabaseUrl(#[from] DatabaseUrlError),
+    #[error(
+        "a password in --database-url shows in every list of processes: put the URL into \
+         MINTMARK_DATABASE_URL, or into a file for --database-url-file"
+    )]
+    PasswordInArgument,
+    #[error("give --database-url or --database-url-file, not both")]
+    TwoDatabaseUrls,
+    #[error("--public-url {0}")]
+    PublicUrl(#[from] crate::model::public_url::PublicUrlError),
+    #[error(
+        "listening on {0}, which others can reach, needs --public-url: tokens and links name it"
+    )]
+    PublicUrlMissing(SocketAddr),
+    #[error(
+        "listening on {0} in plain HTTP would send secrets unprotected: give --tls-cert and \
+         --tls-key, or name the proxy that speaks TLS for this server with --trusted-proxy"
+    )]
+    PlainHttp(SocketAddr),
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .map(Duration::from_secs)
+        .ok_or_else(|| "a time is a number and a unit: 90s, 10m, 24h, 90d".to_owned())
+}
+
+impl CommonArgs {
+    /// Where the database is. `matches` tell where the URL was given.
+    pub fn database(&self, matches: &ArgMatches) -> Result<DatabaseUrl, ConfigError> {
+        let source = matches.value_source("database_url");
+        let from_argument = source == Some(ValueSource::CommandLine);
+        let Some(file) = &self.database_url_file else {
+            let url = DatabaseUrl::parse(&self.database_url)?;
+            let has_password = url::Url::parse(&self.database_url).is_ok_and(|url| {
+                url.password().is_some() || url.query().is_some_and(|q| q.contains("password"))
+            });
+            if from_argument && has_password {
+                return Err(ConfigError::PasswordInArgument);
+            }
+            return Ok(url);
+        };
+        if source.is_some_and(|source| source != ValueSource::DefaultValue) {
+            return Err(ConfigError::TwoDatabaseUrls);
+        }
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| ConfigError::DatabaseUrlFile(file.clone(), e))?;
+        Ok(DatabaseUrl::parse(text.trim())?)
+    }
+
+    /// The public URL of a server that listens on `bound`, in TLS or not.
+    pub fn public_url(&self, bound: SocketAddr, tls: bool) -> Result<PublicUrl, ConfigError> {
+        let url = match &self.public_url {
+            Some(url) => url.clone(),
+            None if bound.ip().is_loopback() => {
+                format!("{}://{bound}", if tls { "https" } else { "http" })
+            }
+            None => return Err(ConfigError::PublicUrlMissing(bound)),
+        };
+        Ok(PublicUrl::parse(&url)?)
+    }
+}
+
+impl ServeArgs {
+    /// Refuses what would put secrets at risk.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let is_plain = self.tls_cert.is_none() && self.trusted_proxy.is_empty();
+        if is_plain && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::PlainHttp(self.listen));
+        }
+        Ok(())
+    }
+
+    /// The certificate and its key, for TLS.
+    pub fn tls(&self) -> Option<(&Path, &Path)> {
+        self.tls_cert.as_deref().zip(self.tls_key.as_deref())
+    }
+
+    /// What the running server decides by.
+    pub fn settings(&self) -> ServerSettings {
+        ServerSettings {
+            trusted_proxies: Networks::new(self.trusted_proxy.clone()),
+            directory_capacity: self.directory_capacity,
+            guard: GuardLimits {
+                per_client: self.guard_per_client,
+                per_peer: self.guard_per_peer,
+            },
+            outage_grace: self.outage_grace,
+            accept_id_tokens: !self.refuse_id_tokens,
+            workers: self.workers,
+            max_connections: self.max_connections,
+        }
+    }
+
+    /// The size of new signing keys, in bits.
+    pub fn key_bits(&self) -> u32 {
+        // The parser takes only the numbers of KEY_BITS.
+        self.signing_key_bits.parse().unwrap_or(2048)
+    }
+}
+
+/// Gives every option of `command` and of those below it its variable `MINTMARK_<OPTION>`.
+pub fn with_environment(command: Command) -> Command {
+    let subcommands: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    let command = command.mut_args(|arg| {
+        let is_option =
+            arg.get_long().is_some() && !matches!(arg.get_id().as_str(), "help" | "version");
+        if !is_option {
+            return arg;
+        }
+        let name = format!("MINTMARK_{}", arg.get_id().as_str().to_uppercase());
+        arg.env(clap::builder::Str::from(name))
+    });
+    subcommands.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, with_environment)
+    })
+}
+
+/// One setting, for `config show`: its name, its value, and where that came from.
+pub fn shown_settings(command: &Command, matches: &ArgMatches) -> Vec<[String; 3]> {
+    let mut settings = Vec::new();
+    for arg in command.get_arguments() {
+        let id = arg.get_id().as_str();
+        if arg.get_long().is_none() || matches!(id, "help" | "version" | "output") {
+            continue;
+        }
+        let raw: Vec<String> = matches
+            .try_get_raw(id)
+            .ok()
+            .flatten()
+            .map(|values| values.map(|v| v.to_string_lossy().into_owned()).collect())
+            .unwrap_or_default();
+        let value = match id {
+            "database_url" => raw.iter().map(|url| without_password(url)).collect(),
+            "refuse_id_tokens" if raw.is_empty() => vec!["false".to_owned()],
+            _ => raw,
+        };
+        let source = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => format!("--{}", id.replace('_', "-")),
+            Some(ValueSource::EnvVariable) => format!("MINTMARK_{}", id.to_uppercase()),
+            _ => "default".to_owned(),
+        };
+        settings.push([id.replace('_', "-"), value.join(","), source]);
+    }
+    settings
+}
+
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            let _ = parsed.set_password(Some("hidden"));
+            parsed.to_string()
+        }
+        Ok(parsed) if parsed.query().is_some_and(|q| q.contains("password")) => {
+            let mut parsed = parsed;
+            parsed.set_query(Some("hidden"));
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// Who runs the command line, as the operating system knows them.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn os_user() -> String {
+    ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}

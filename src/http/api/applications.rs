@@ -1,0 +1,221 @@
+//! `/console/api/v2/applications`: the registry of applications.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Serialize};
+
+use super::query::ListQuery;
+use super::{ApiCall, ApiError, ok};
+use crate::domain::applications::{self, NewApplication};
+use crate::model::application::{Application, ApplicationSource, DbmsType};
+use crate::model::ids::{ApplicationId, UserListId};
+use crate::model::page::Page;
+use crate::model::text::check_text;
+use crate::model::timestamp::Timestamp;
+
+/// An application as console clients know one: its keys in the console's order.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Body {
+    display_name: String,
+    user_lists: Vec<UserListId>,
+    current_task: Option<()>,
+    description: String,
+    project: Project,
+    endpoint: Option<()>,
+    source: Source,
+    error: Option<()>,
+    uri: String,
+    space_id: Option<String>,
+    date_created: Timestamp,
+    technology_version: String,
+    name: String,
+    default_user_list: Option<UserListId>,
+    development_mode: bool,
+    debugging: bool,
+    autostarting_scheduled_jobs: bool,
+    id: ApplicationId,
+    autostarting_esb: bool,
+    status: &'static str,
+    dbms_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Project {
+    id: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Source {
+    project_version_id: Option<String>,
+    project_name: &'static str,
+    r#type: String,
+    image_id: Option<String>,
+    project_version: &'static str,
+}
+
+impl From<Application> for Body {
+    fn from(a: Application) -> Self {
+        let project = a
+            .source
+            .image_id
+            .clone()
+            .or(a.source.project_version_id.clone());
+        Self {
+            display_name: a.display_name,
+            user_lists: a.user_lists,
+            current_task: None,
+            description: a.description,
+            project: Project { id: project },
+            endpoint: None,
+            source: Source {
+                project_version_id: a.source.project_version_id,
+                project_name: "",
+                r#type: a.source.kind,
+                image_id: a.source.image_id,
+                project_version: "",
+            },
+            error: None,
+            uri: a.uri,
+            space_id: a.space_id,
+            date_created: a.created_at,
+            technology_version: a.technology_version,
+            name: a.name,
+            default_user_list: a.default_user_list,
+            development_mode: a.development_mode,
+            debugging: a.development_mode,
+            autostarting_scheduled_jobs: a.autostarting_scheduled_jobs,
+            id: a.id,
+            autostarting_esb: a.autostarting_esb,
+            status: a.status.as_str(),
+            dbms_type: a.dbms_type.as_str(),
+        }
+    }
+}
+
+/// The console's create body. What it does not name is refused.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct CreateBody {
+    source: CreateSource,
+    display_name: String,
+    publication_context: String,
+    development_mode: bool,
+    #[serde(default)]
+    technology_version: String,
+    default_user_list: Option<String>,
+    #[serde(default)]
+    user_lists: Vec<String>,
+    space_id: Option<String>,
+    /// Where the console would publish the application. Mintmark publishes none.
+    domain_name: Option<String>,
+    #[serde(default)]
+    autostarting_scheduled_jobs: bool,
+    #[serde(default)]
+    autostarting_esb: bool,
+    default_time_zone: Option<String>,
+    default_locale: Option<String>,
+    dbms_type: Option<String>,
+    #[serde(default)]
+    description: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct CreateSource {
+    r#type: String,
+    project_version_id: Option<String>,
+    image_id: Option<String>,
+}
+
+impl CreateBody {
+    fn into_new(self) -> Result<NewApplication, ApiError> {
+        let list =
+            |text: &String| UserListId::parse(text).ok_or_else(|| ApiError::not_a_uuid(text));
+        check_text(self.domain_name.as_deref().unwrap_or_default(), 253)
+            .map_err(|e| ApiError::invalid("domain-name", e))?;
+        let dbms_type = match &self.dbms_type {
+            None => DbmsType::File,
+            Some(text) => DbmsType::parse(text)
+                .ok_or_else(|| ApiError::invalid("dbms-type", "is File, Postgres or MSSQL"))?,
+        };
+        Ok(NewApplication {
+            source: self.source.read()?,
+            name: self.publication_context,
+            display_name: self.display_name,
+            description: self.description,
+            space_id: self.space_id.map(uuid_text).transpose()?,
+            technology_version: self.technology_version,
+            development_mode: self.development_mode,
+            autostarting_scheduled_jobs: self.autostarting_scheduled_jobs,
+            autostarting_esb: self.autostarting_esb,
+            default_time_zone: self.default_time_zone,
+            default_locale: self.default_locale,
+            dbms_type,
+            default_user_list: self.default_user_list.as_ref().map(list).transpose()?,
+            user_lists: self.user_lists.iter().map(list).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl CreateSource {
+    fn read(self) -> Result<ApplicationSource, ApiError> {
+        if self.r#type != "repository" {
+            return Err(ApiError::invalid("source.type", "is repository"));
+        }
+        let project_version_id = self.project_version_id.map(uuid_text).transpose()?;
+        let image_id = self.image_id.map(uuid_text).transpose()?;
+        let kind = match (&project_version_id, &image_id) {
+            (_, Some(_)) => "image",
+            (Some(_), None) => "repository",
+            (None, None) => {
+                let why = "needs project-version-id or image-id";
+                return Err(ApiError::invalid("source", why));
+            }
+        };
+        Ok(ApplicationSource {
+            kind: kind.to_owned(),
+            project_version_id,
+            image_id,
+        })
+    }
+}
+
+/// An id of the console's builder, which is only kept: it must be a UUID, written in lower case.
+fn uuid_text(text: String) -> Result<String, ApiError> {
+    let id = ApplicationId::parse(&text).ok_or_else(|| ApiError::not_a_uuid(&text))?;
+    Ok(id.to_string())
+}
+
+pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
+    let query = ListQuery::read(&call.http)?;
+    let deleted = query.flag("deleted")?;
+    let window = query.window;
+    let found = call.read(move |c, caller| applications::list(c, caller, deleted, window));
+    let (found, total) = found.await?;
+    let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
+    Ok(match query.as_page {
+        true => ok(&Page::new(bodies, window, total)),
+        false => ok(&bodies),
+    })
+}
+
+pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
+    let body: CreateBody = call.body().await?;
+    let new = body.into_new()?;
+    let created =
+        call.write(move |c, act, app, _| applications::create(c, act, &app.public_url, new));
+    Ok(ok(&Body::from(created.await?)))
+}
+
+pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
+    let id = call.id("id", ApplicationId::parse)?;
+    let found = call.read(move |c, caller| applications::find(c, caller, id));
+    Ok(ok(&Body::from(found.await?)))
+}
+
+pub async fn delete(call: ApiCall) -> Result<HttpResponse, ApiError> {
+    let id = call.id("id", ApplicationId::parse)?;
+    let deleted = call.write(move |c, act, _, caller| applications::delete(c, act, caller, id));
+    Ok(ok(&Body::from(deleted.await?)))
+}

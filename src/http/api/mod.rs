@@ -1,0 +1,127 @@
+//! The resource API (RFC 6750): every route goes through [`call`], which knows the caller before
+//! the handler runs.
+
+pub mod applications;
+mod bearer;
+mod error;
+pub mod me;
+mod query;
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use error::ApiError;
+
+use super::dispatch::app;
+use super::log::LogLine;
+use super::routes::Needs;
+use super::{body, hop};
+use crate::app::App;
+use crate::domain::bearer::Caller;
+use crate::domain::{Act, DomainError};
+use crate::model::timestamp::Timestamp;
+use crate::store::AnyConnection;
+
+/// How large a JSON body may be, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long it may take to arrive; less than the deadline of the whole request.
+const BODY_TIME: Duration = Duration::from_millis(9500);
+
+/// One call whose caller is known and may make it.
+pub struct ApiCall {
+    pub app: web::Data<App>,
+    pub http: HttpRequest,
+    pub caller: Caller,
+    pub now: Timestamp,
+    payload: Payload,
+}
+
+type Handler = fn(ApiCall) -> LocalBoxFuture<'static, Result<HttpResponse, ApiError>>;
+
+/// Lets `handler` answer, if the request's token allows what the route needs.
+pub async fn call(
+    handler: Handler,
+    needs: Needs,
+    http: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let line = LogLine::of(&http);
+    let app = app(&http);
+    let now = app.clock.now();
+    let answer = match bearer::caller(&app, &http, needs, now).await {
+        Err(error) => Err(error),
+        Ok(caller) => {
+            line.client(caller.authenticated.client.client.id.as_str());
+            let call = ApiCall {
+                app,
+                http,
+                caller,
+                now,
+                payload,
+            };
+            handler(call).await
+        }
+    };
+    answer.unwrap_or_else(|error| {
+        line.cause(error.cause());
+        error.into_response()
+    })
+}
+
+impl ApiCall {
+    /// The body, which must be JSON of the shape of `T`, and nothing else.
+    pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
+        let payload = std::mem::replace(&mut self.payload, Payload::None);
+        let media_type = "application/json";
+        let body = body::read(&self.http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+        serde_json::from_slice(&body).map_err(|e| ApiError::malformed_json(&e))
+    }
+
+    /// A part of the path that must be an id.
+    pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, ApiError> {
+        let text = self.http.match_info().query(name);
+        parse(text).ok_or_else(|| ApiError::not_a_uuid(text))
+    }
+
+    /// Runs `work` on a connection that only reads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Caller) -> Result<T, DomainError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let caller = self.caller.clone();
+        let done = hop(&self.app, move |app| app.read(|c| work(c, &caller))).await;
+        Ok(done?)
+    }
+
+    /// Runs `work` in one transaction.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Act, &App, &Caller) -> Result<T, DomainError>
+        + Send
+        + 'static,
+    ) -> Result<T, ApiError> {
+        let caller = self.caller.clone();
+        let act = Act {
+            actor: caller.actor(),
+            now: self.now,
+            request_id: Some(LogLine::of(&self.http).request_id()),
+        };
+        let done = hop(&self.app, move |app| {
+            app.write(|c| work(c, &act, app, &caller))
+        });
+        Ok(done.await?)
+    }
+}
+
+/// A successful answer; nobody may keep it.
+fn ok(answer: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(answer)
+}

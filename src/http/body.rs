@@ -1,0 +1,68 @@
+//! Reads a request's body within a bound and a time.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use futures_util::StreamExt;
+use zeroize::Zeroizing;
+
+/// Why there is no body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BodyError {
+    /// Not of the media type that is read here, or under a content coding.
+    UnsupportedMediaType,
+    TooLarge,
+    /// It did not arrive in time.
+    TooSlow,
+    /// The connection ended, or its framing is broken.
+    Broken,
+}
+
+/// The body of a request whose media type must be `media_type`: at most `limit` bytes, within
+/// `time`. It may hold a secret, so it wipes itself.
+pub async fn read(
+    http: &HttpRequest,
+    mut payload: Payload,
+    media_type: &str,
+    limit: usize,
+    time: Duration,
+) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+    check_media_type(http, media_type)?;
+    let declared = http.headers().get(CONTENT_LENGTH);
+    let declared = declared.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    let reading = async {
+        let mut body = Zeroizing::new(Vec::with_capacity(limit.min(1024)));
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| BodyError::Broken)?;
+            if body.len() + chunk.len() > limit {
+                return Err(BodyError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    match actix_web::rt::time::timeout(time, reading).await {
+        Ok(read) => read,
+        Err(_elapsed) => Err(BodyError::TooSlow),
+    }
+}
+
+fn check_media_type(http: &HttpRequest, media_type: &str) -> Result<(), BodyError> {
+    let mut types = http.headers().get_all(CONTENT_TYPE);
+    let (first, second) = (types.next(), types.next());
+    let essence = first
+        .and_then(|value| value.to_str().ok())
+        .map(|value| value.split(';').next().unwrap_or_default().trim());
+    let is_right = essence.is_some_and(|e| e.eq_ignore_ascii_case(media_type));
+    let coding = http.headers().get(CONTENT_ENCODING);
+    let is_plain = coding.is_none_or(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
+    match is_right && second.is_none() && is_plain {
+        true => Ok(()),
+        false => Err(BodyError::UnsupportedMediaType),
+    }
+}

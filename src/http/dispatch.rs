@@ -1,0 +1,123 @@
+//! One request from its arrival to its answer: request id, deadline, panics, the log line.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use futures_util::FutureExt;
+
+use super::api::{self, ApiError};
+use super::log::LogLine;
+use super::oauth::OAuthError;
+use super::peer::peer;
+use super::routes::{Handler, Route, allow};
+use crate::ambient::random_uuid;
+use crate::app::App;
+
+/// How long a request may take from its head to its answer; less at the token endpoint.
+const DEADLINE: Duration = Duration::from_secs(10);
+const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Paths whose errors have the form of RFC 6749.
+pub(super) const OAUTH_PREFIX: &str = "/console/sys/";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers a request by its row of the route table, or says that there is none.
+pub(super) async fn dispatch(
+    route: Option<&'static Route>,
+    http: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let app = app(&http);
+    let started_at = app.clock.monotonic();
+    let request_id = random_uuid().simple().to_string();
+    let line = LogLine::new(
+        request_id.clone(),
+        peer(&http, &app.settings.trusted_proxies),
+    );
+    http.extensions_mut().insert(line.clone());
+
+    let work = AssertUnwindSafe(answer(route, http.clone(), payload)).catch_unwind();
+    let mut response = match actix_web::rt::time::timeout(deadline(&http), work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => failure(&http, Failure::Panic),
+        Err(_elapsed) => failure(&http, Failure::Deadline),
+    };
+    // A UUID's digits are a header value.
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let took = app.clock.monotonic().saturating_sub(started_at);
+    line.write(&http, response.status().as_u16(), took);
+    response
+}
+
+async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    let Some(route) = route else {
+        return no_route(&http);
+    };
+    match route.handler {
+        Handler::Plain(handler) => handler(http, payload).await,
+        Handler::Api(handler) => api::call(handler, route.needs, http, payload).await,
+    }
+}
+
+fn no_route(http: &HttpRequest) -> HttpResponse {
+    let allowed = http.match_pattern().and_then(|pattern| allow(&pattern));
+    let Some(allowed) = allowed else {
+        return ApiError::not_found("There is nothing at this path.").into_response();
+    };
+    let mut response = match is_oauth(http) {
+        true => OAuthError::MethodNotAllowed.into_response(),
+        false => ApiError::method_not_allowed().into_response(),
+    };
+    // Made of method names, which are header values.
+    if let Ok(value) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
+
+/// What went wrong before a handler could answer for itself.
+enum Failure {
+    Panic,
+    Deadline,
+}
+
+fn failure(http: &HttpRequest, failure: Failure) -> HttpResponse {
+    let mut response = match (failure, is_oauth(http)) {
+        (Failure::Panic, true) => OAuthError::ServerError.into_response(),
+        (Failure::Panic, false) => ApiError::internal("a panic").into_response(),
+        (Failure::Deadline, true) => OAuthError::Unavailable.into_response(),
+        (Failure::Deadline, false) => ApiError::unavailable("the deadline").into_response(),
+    };
+    // Whatever is left of the request's body is not waited for.
+    response
+        .head_mut()
+        .set_connection_type(actix_web::http::ConnectionType::Close);
+    response
+}
+
+fn deadline(http: &HttpRequest) -> Duration {
+    match is_oauth(http) {
+        true => TOKEN_DEADLINE,
+        false => DEADLINE,
+    }
+}
+
+fn is_oauth(http: &HttpRequest) -> bool {
+    http.path().starts_with(OAUTH_PREFIX)
+}
+
+/// What every request shares.
+///
+/// # Panics
+/// Never in a running server: `server` hands the app to every worker before it listens.
+pub(super) fn app(http: &HttpRequest) -> web::Data<App> {
+    http.app_data::<web::Data<App>>()
+        .expect("the server carries the app")
+        .clone()
+}

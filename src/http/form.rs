@@ -1,0 +1,135 @@
+//! Reads `application/x-www-form-urlencoded` strictly, from bytes (RFC 6749 appendix B): what a
+//! lenient reader would repair or drop is refused.
+
+use std::collections::HashSet;
+use std::fmt;
+
+/// A form's parameters, decoded, in the order in which they were sent; empty ones count as absent.
+pub struct Form {
+    pairs: Vec<(String, zeroize::Zeroizing<String>)>,
+}
+
+/// Why a form is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormError {
+    /// A percent sign without two hexadecimal digits, bytes that are no UTF-8, or a control
+    /// character.
+    Malformed,
+}
+
+impl Form {
+    pub fn parse(body: &[u8]) -> Result<Self, FormError> {
+        let mut pairs = Vec::new();
+        for pair in body.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
+            let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
+            let name = decode(&pair[..at]).ok_or(FormError::Malformed)?;
+            let value =
+                decode(pair.get(at + 1..).unwrap_or_default()).ok_or(FormError::Malformed)?;
+            if !value.is_empty() {
+                pairs.push((name, zeroize::Zeroizing::new(value)));
+            }
+        }
+        Ok(Self { pairs })
+    }
+
+    /// The value of a parameter that may be sent once.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// Whether a parameter was sent more than once, with a value each time.
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.values(name).nth(1).is_some()
+    }
+
+    /// The name of any parameter but `except` that was sent more than once.
+    pub fn has_repeated_besides(&self, except: &str) -> bool {
+        let mut seen = HashSet::new();
+        self.pairs
+            .iter()
+            .any(|(name, _)| name != except && !seen.insert(name.as_str()))
+    }
+
+    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.pairs
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Shows no value: one of them can be a secret.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[form]")
+    }
+}
+
+/// Form-decodes `text`; nothing when it is malformed, no UTF-8, or holds a control character.
+pub fn decode(text: &[u8]) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => hex(*bytes.next()?)? << 4 | hex(*bytes.next()?)?,
+            other => *other,
+        });
+    }
+    let decoded = String::from_utf8(decoded).ok()?;
+    (!decoded.chars().any(char::is_control)).then_some(decoded)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_decoded_and_empty_values_are_absent() {
+        let form =
+            Form::parse(b"grant_type=client_credentials&scope=a+b%3D&x=&y&&z=%D0%B6").unwrap();
+        assert_eq!(form.value("grant_type"), Some("client_credentials"));
+        assert_eq!(form.value("scope"), Some("a b="));
+        assert_eq!(form.value("x"), None);
+        assert_eq!(form.value("y"), None);
+        assert_eq!(form.value("z"), Some("ж"));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_noticed_even_when_its_name_is_encoded() {
+        let form = Form::parse(b"scope=a&%73cope=b&resource=x&resource=y").unwrap();
+        assert!(form.is_repeated("scope"));
+        assert!(form.has_repeated_besides("resource"));
+        let form = Form::parse(b"scope=a&scope=&resource=x&resource=y").unwrap();
+        assert!(!form.has_repeated_besides("resource"));
+        assert!(form.is_repeated("resource"));
+    }
+
+    #[test]
+    fn what_a_lenient_reader_would_repair_is_refused() {
+        for wrong in [
+            &b"a=%"[..],
+            b"a=%4",
+            b"a=%zz",
+            b"a=%+1",
+            b"a=\xff",
+            b"a=%ff",
+            b"a=%00",
+            b"a=\x00",
+            b"a=%0a",
+            b"%0d=x",
+            b"a=%7f",
+            b"a=%c2%85",
+        ] {
+            assert_eq!(
+                Form::parse(wrong).err(),
+                Some(FormError::Malformed),
+                "{wrong:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The only code that is async or knows actix: from a request's bytes to a verb of `domain/`, and
+//! from what that answers to a response's bytes.
+
+mod api;
+mod body;
+mod contract;
+mod dispatch;
+mod form;
+mod health;
+mod log;
+mod oauth;
+mod peer;
+mod routes;
+
+pub use routes::{Needs, ROUTES, Route, mount};
+
+use actix_web::web;
+
+use crate::app::App;
+
+/// Runs `work`, which may wait for the database, on a thread where that holds nobody up.
+///
+/// # Panics
+/// When `work` does: `dispatch` answers for it.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+async fn hop<T: Send + 'static>(
+    app: &web::Data<App>,
+    work: impl FnOnce(&App) -> T + Send + 'static,
+) -> T {
+    let app = app.clone();
+    let done = web::block(move || work(&app)).await;
+    done.expect("the work does not panic")
+}

@@ -1,0 +1,48 @@
+//! The OAuth endpoints: tokens, keys, metadata.
+
+mod credentials;
+mod error;
+pub mod jwks;
+pub mod metadata;
+pub mod token;
+
+pub use error::OAuthError;
+
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use crate::signing::content_hash;
+
+/// How long a public document may be kept, in seconds.
+pub const MAX_AGE: i64 = 300;
+
+/// A document that anybody may read and keep for [`MAX_AGE`]; 304 when the caller has it already
+/// (RFC 9110 section 13.1.2).
+fn public_document(http: &HttpRequest, document: &impl Serialize) -> HttpResponse {
+    let Ok(body) = serde_json::to_vec(document) else {
+        return OAuthError::ServerError.into_response();
+    };
+    let etag = format!("\"{}\"", content_hash(&body));
+    let is_known = http.headers().get_all(IF_NONE_MATCH).any(|value| {
+        let names = value.to_str().unwrap_or_default().split(',');
+        let mut names = names.map(|name| name.trim().trim_start_matches("W/"));
+        names.any(|name| name == etag || name == "*")
+    });
+    let mut response = match is_known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    response
+        .insert_header((CACHE_CONTROL, format!("public, max-age={MAX_AGE}")))
+        .insert_header((ETAG, etag))
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    match is_known {
+        true => response.finish(),
+        false => response
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .body(body),
+    }
+}

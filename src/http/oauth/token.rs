@@ -1,0 +1,185 @@
+//! `POST /console/sys/token`: the client credentials grant (RFC 6749 section 4.4).
+//!
+//! A token is issued from memory, in place: no database, no other thread. Only what is about to be
+//! refused, or is not in memory, takes the way over the database.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use super::{OAuthError, credentials};
+use crate::app::App;
+use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
+use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
+use crate::http::dispatch::app;
+use crate::http::form::Form;
+use crate::http::log::LogLine;
+use crate::http::{body, hop};
+use crate::model::ids::ClientId;
+use crate::model::timestamp::Timestamp;
+
+/// How large a request's body may be, in bytes.
+const BODY_LIMIT: usize = 4096;
+/// How long it may take to arrive; less than the deadline of the whole request, so that a slow
+/// body is told from a slow server.
+const BODY_TIME: Duration = Duration::from_millis(4500);
+
+/// A successful answer (RFC 6749 section 5.1), in the order in which its members are sent.
+#[derive(Serialize)]
+struct Answer<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
+}
+
+pub async fn token(http: HttpRequest, payload: Payload) -> HttpResponse {
+    match grant(&http, payload).await {
+        Ok(issued) => success(&issued),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthError> {
+    let media_type = "application/x-www-form-urlencoded";
+    let body = body::read(http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+    let malformed = OAuthError::InvalidRequest("The body is not a well-formed form.");
+    let form = Form::parse(&body).map_err(|_| malformed)?;
+    if form.has_repeated_besides("resource") {
+        let why = "A parameter must not be repeated.";
+        return Err(OAuthError::InvalidRequest(why));
+    }
+    let line = LogLine::of(http);
+    let app = app(http);
+    let now = app.clock.now();
+    let presented = credentials::read(http.headers(), &form, line.peer()).inspect_err(|_| {
+        line.cause("no credentials that can be read");
+    })?;
+    let client = authenticate(&app, presented, now, &line).await?;
+    line.client(client.client.client.id.as_str());
+    let request = read_request(&form)?;
+    issue(&app, &client, request, now, &line).await
+}
+
+/// What the client asks for, once it is known who asks.
+fn read_request(form: &Form) -> Result<TokenRequest, OAuthError> {
+    match form.value("grant_type") {
+        // Existing console clients send it in capitals.
+        Some("client_credentials" | "CLIENT_CREDENTIALS") => {}
+        Some(_) => return Err(OAuthError::UnsupportedGrantType),
+        None => return Err(OAuthError::InvalidRequest("The grant_type is missing.")),
+    }
+    if form.is_repeated("resource") {
+        return Err(OAuthError::InvalidTarget);
+    }
+    Ok(TokenRequest {
+        scope: form.value("scope").map(str::to_owned),
+        resource: form.value("resource").map(str::to_owned),
+    })
+}
+
+async fn authenticate(
+    app: &web::Data<App>,
+    presented: Presented,
+    now: Timestamp,
+    line: &LogLine,
+) -> Result<Authenticated, OAuthError> {
+    let client_id = presented.client_id.clone();
+    let outcome = match app.authentication().decide(&presented, now) {
+        Outcome::MustRead => {
+            let read = hop(app, move |app| {
+                app.authentication().read_and_decide(&presented, now)
+            });
+            read.await.unwrap_or_else(|e| {
+                line.cause(e);
+                Outcome::Unavailable
+            })
+        }
+        decided => decided,
+    };
+    match outcome {
+        Outcome::Authenticated(client) => Ok(client),
+        Outcome::Refused { refusal, slowed } => {
+            note(app, &client_id, refusal, now, line);
+            Err(slowed.map_or(OAuthError::InvalidClient, OAuthError::SlowDown))
+        }
+        Outcome::MustRead | Outcome::Unavailable => Err(OAuthError::Unavailable),
+    }
+}
+
+/// Notes a refusal: a known client's in the audit log, an unknown one's only as a keyed hash of
+/// what was sent, which may be a secret in the wrong place.
+fn note(app: &App, client_id: &str, refusal: Refusal, now: Timestamp, line: &LogLine) {
+    line.cause(refusal);
+    let known = ClientId::parse(client_id).ok();
+    match known.filter(|_| refusal != Refusal::Unknown) {
+        Some(id) => {
+            app.refusals.note(&id, line.peer(), refusal, now);
+            line.client(id.as_str());
+        }
+        None => {
+            let hash = app.digest_keys.newest().keyed_hash("client_id", client_id);
+            line.client(format!("#{hash}"));
+        }
+    }
+}
+
+async fn issue(
+    app: &web::Data<App>,
+    client: &Authenticated,
+    request: TokenRequest,
+    now: Timestamp,
+    line: &LogLine,
+) -> Result<Issued, OAuthError> {
+    let resource = request.resource.as_deref();
+    let mut application = resource.and_then(|uri| app.directory.application(uri));
+    let mut was_read = false;
+    loop {
+        let keyring = app.directory.keyring();
+        let issuing = Issuing {
+            public_url: &app.public_url,
+            keyring: &keyring,
+            freshness: app.directory.freshness(),
+            application: application.as_deref(),
+            was_read,
+            now,
+        };
+        let not_issued = match issuing.issue(client, &request) {
+            Ok(issued) => return Ok(issued),
+            Err(not_issued) => not_issued,
+        };
+        line.cause(&not_issued);
+        match not_issued {
+            NotIssued::MustReadApplication if !was_read => {
+                let uri = resource.unwrap_or_default().to_owned();
+                let read = hop(app, move |app| app.directory.read_application(&uri)).await;
+                application = read.map_err(|_| OAuthError::Unavailable)?;
+                was_read = true;
+            }
+            NotIssued::InvalidScope => return Err(OAuthError::InvalidScope),
+            NotIssued::InvalidTarget | NotIssued::MustReadApplication => {
+                return Err(OAuthError::InvalidTarget);
+            }
+            NotIssued::Unavailable => return Err(OAuthError::Unavailable),
+            NotIssued::Sign(_) => return Err(OAuthError::ServerError),
+        }
+    }
+}
+
+fn success(issued: &Issued) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"))
+        .json(Answer {
+            access_token: &issued.access_token,
+            token_type: "Bearer",
+            expires_in: issued.expires_in,
+            scope: issued.scope.to_string(),
+            id_token: issued.id_token.as_deref(),
+        })
+}

@@ -1,0 +1,128 @@
+//! The route table: every path and method, what it needs, and who answers. Nothing is mounted that
+//! does not stand here.
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::api::{self, ApiCall, ApiError};
+use super::dispatch::dispatch;
+use super::{contract, health, oauth};
+use crate::model::scope::Scope;
+
+/// What a Bearer token must be able to do for a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// No Bearer token: the route is public, or authenticates in a way of its own.
+    Nothing,
+    /// Any valid token.
+    Token,
+    /// A token with this scope.
+    Scope(Scope),
+}
+
+/// Who answers a request.
+#[derive(Clone, Copy)]
+pub(super) enum Handler {
+    Plain(fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>),
+    Api(fn(ApiCall) -> LocalBoxFuture<'static, Result<HttpResponse, ApiError>>),
+}
+
+/// One path and method.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub needs: Needs,
+    pub(super) handler: Handler,
+}
+
+/// A row for a public route.
+macro_rules! plain {
+    ($method:ident, $path:literal, $handler:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            needs: Needs::Nothing,
+            handler: Handler::Plain(|http, payload| Box::pin($handler(http, payload))),
+        }
+    };
+}
+
+/// A row for a route of the resource API.
+macro_rules! api {
+    ($method:ident, $path:literal, $needs:expr, $handler:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            handler: Handler::Api(|call| Box::pin($handler(call))),
+        }
+    };
+}
+
+const READ_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsRead);
+const WRITE_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsWrite);
+
+/// Every route. `HEAD` is answered wherever `GET` is.
+#[rustfmt::skip]
+pub static ROUTES: &[Route] = &[
+    plain!(POST, "/console/sys/token", oauth::token::token),
+    plain!(GET, "/.well-known/jwks.json", oauth::jwks::jwks),
+    plain!(GET, "/.well-known/oauth-authorization-server", oauth::metadata::authorization_server),
+    plain!(GET, "/.well-known/openid-configuration", oauth::metadata::openid_configuration),
+    api!(GET, "/console/api/v2/me", Needs::Token, api::me::find),
+    api!(GET, "/console/api/v2/applications", READ_APPLICATIONS, api::applications::list),
+    api!(POST, "/console/api/v2/applications", WRITE_APPLICATIONS, api::applications::create),
+    api!(GET, "/console/api/v2/applications/{id}", READ_APPLICATIONS, api::applications::find),
+    api!(DELETE, "/console/api/v2/applications/{id}", WRITE_APPLICATIONS, api::applications::delete),
+    plain!(GET, "/console/api/v1/status/", health::status),
+    plain!(GET, "/healthz", health::healthz),
+    plain!(GET, "/readyz", health::readyz),
+    plain!(GET, "/openapi.yaml", contract::document),
+];
+
+/// Mounts the whole table, and answers for every other path and method.
+pub fn mount(config: &mut web::ServiceConfig) {
+    let mut mounted: Vec<&str> = Vec::new();
+    for route in ROUTES {
+        if mounted.contains(&route.path) {
+            continue;
+        }
+        mounted.push(route.path);
+        let mut resource = web::resource(route.path);
+        for same in ROUTES.iter().filter(|r| r.path == route.path) {
+            for method in methods(same) {
+                resource =
+                    resource.route(web::method(method).to(move |http, payload: web::Payload| {
+                        dispatch(Some(same), http, payload.into_inner())
+                    }));
+            }
+        }
+        config.service(resource.default_service(web::to(no_route)));
+    }
+    config.default_service(web::to(no_route));
+}
+
+/// The methods that a row answers.
+fn methods(route: &Route) -> Vec<Method> {
+    match route.method == Method::GET {
+        true => vec![Method::GET, Method::HEAD],
+        false => vec![route.method.clone()],
+    }
+}
+
+async fn no_route(http: HttpRequest, payload: web::Payload) -> HttpResponse {
+    dispatch(None, http, payload.into_inner()).await
+}
+
+/// The `Allow` of a path that the table has, given as its pattern.
+pub(super) fn allow(pattern: &str) -> Option<String> {
+    let allowed: Vec<String> = ROUTES
+        .iter()
+        .filter(|route| route.path == pattern)
+        .flat_map(methods)
+        .map(|method| method.to_string())
+        .collect();
+    (!allowed.is_empty()).then(|| allowed.join(", "))
+}

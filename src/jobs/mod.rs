@@ -1,0 +1,121 @@
+//! What runs by itself: following the change log, writing noted refusals, trimming the log.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::domain::refusals;
+use crate::store::{StoreError, changes};
+
+/// How often the change log is read.
+const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+/// How often noted refusals are written.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// How often the change log is trimmed.
+const TRIM_EVERY: Duration = Duration::from_secs(3600);
+/// How much of the change log is kept, in seconds; who was away longer loads afresh.
+const LOG_KEPT: i64 = 24 * 3600;
+
+/// The running jobs; they end, each with its last round, when this is dropped.
+pub struct Jobs {
+    stop: Arc<Stop>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Stop {
+    asked: AtomicBool,
+    lock: Mutex<()>,
+    told: Condvar,
+}
+
+impl Stop {
+    /// Waits for `time`, or until the end is asked for. Answers whether to go on.
+    fn wait(&self, time: Duration) -> bool {
+        let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let goes_on = |_: &mut ()| !self.asked.load(Ordering::Acquire);
+        drop(self.told.wait_timeout_while(lock, time, goes_on));
+        !self.asked.load(Ordering::Acquire)
+    }
+}
+
+impl Jobs {
+    pub fn start(app: &Arc<App>) -> Self {
+        let stop = Arc::new(Stop::default());
+        let threads = vec![
+            every(FOLLOW_EVERY, app, &stop, follow),
+            every(FLUSH_EVERY, app, &stop, flush),
+            every(TRIM_EVERY, app, &stop, trim),
+        ];
+        Self { stop, threads }
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        {
+            let _lock = self
+                .stop
+                .lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            self.stop.asked.store(true, Ordering::Release);
+        }
+        self.stop.told.notify_all();
+        for thread in self.threads.drain(..) {
+            // A job that panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn every(
+    time: Duration,
+    app: &Arc<App>,
+    stop: &Arc<Stop>,
+    job: fn(&App, &mut bool),
+) -> JoinHandle<()> {
+    let (app, stop) = (app.clone(), stop.clone());
+    std::thread::spawn(move || {
+        let mut is_failing = false;
+        loop {
+            let goes_on = stop.wait(time);
+            job(&app, &mut is_failing);
+            if !goes_on {
+                break;
+            }
+        }
+    })
+}
+
+fn follow(app: &App, is_failing: &mut bool) {
+    report(app.directory.follow(), "follow the change log", is_failing);
+}
+
+fn flush(app: &App, is_failing: &mut bool) {
+    let events = app.refusals.take(app.clock.now());
+    if !events.is_empty() {
+        let written = app.database.write(|c| refusals::write(c, &events));
+        report(written, "write refusals", is_failing);
+    }
+}
+
+fn trim(app: &App, is_failing: &mut bool) {
+    let before = app.clock.now().plus_seconds(-LOG_KEPT);
+    let trimmed = app
+        .database
+        .write(|c| changes::delete_before(c, before).map(|_| ()));
+    report::<StoreError>(trimmed, "trim the change log", is_failing);
+}
+
+/// Logs the first failure of a row of them, and the first success after it.
+fn report<E: std::fmt::Display>(done: Result<(), E>, what: &str, is_failing: &mut bool) {
+    match &done {
+        Ok(()) if *is_failing => tracing::info!(what, "works again"),
+        Err(e) if !*is_failing => tracing::error!(what, cause = e.to_string(), "failed"),
+        _ => {}
+    }
+    *is_failing = done.is_err();
+}

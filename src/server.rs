@@ -1,0 +1,137 @@
+//! From a bound listener to a running server: TLS, workers, limits, graceful stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::KeepAlive;
+use actix_web::{App as ActixApp, HttpServer, dev, web};
+use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVersion};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::app::App;
+use crate::http;
+use crate::jobs::Jobs;
+
+/// How long a client may take for its request's head, and for the TLS handshake.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+/// How long a connection may stay open without a request.
+const IDLE_TIME: Duration = Duration::from_secs(30);
+/// How long a stopping server waits for what runs, in seconds.
+const STOP_TIME: u64 = 8;
+/// How many connections wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// A socket that has its address but does not listen yet: whatever fails before, nobody was let in.
+pub struct Bound {
+    socket: Socket,
+    pub address: SocketAddr,
+}
+
+/// Why the server cannot begin to listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    #[error("cannot listen on {0}: {1}: stop what listens there, or choose another --listen")]
+    Bind(SocketAddr, io::Error),
+    #[error("cannot use {0} for TLS: {1}: it must be a PEM file")]
+    Tls(PathBuf, String),
+    #[error("{certificate} and {key} do not belong together")]
+    TlsPair { certificate: PathBuf, key: PathBuf },
+    #[error("cannot serve: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Takes the address; port 0 takes any free one.
+pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
+    let failed = |e| ListenError::Bind(address, e);
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )
+    .map_err(failed)?;
+    socket.set_reuse_address(true).map_err(failed)?;
+    socket.bind(&address.into()).map_err(failed)?;
+    let bound = socket.local_addr().map_err(failed)?;
+    Ok(Bound {
+        socket,
+        address: bound.as_socket().unwrap_or(address),
+    })
+}
+
+/// TLS 1.2 with ECDHE and AEAD, and TLS 1.3.
+pub fn tls(certificate: &Path, key: &Path) -> Result<SslAcceptorBuilder, ListenError> {
+    let other = |e: openssl::error::ErrorStack| ListenError::Io(e.into());
+    let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).map_err(other)?;
+    builder
+        .set_min_proto_version(Some(SslVersion::TLS1_2))
+        .map_err(other)?;
+    builder
+        .set_cipher_list("ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL")
+        .map_err(other)?;
+    let bad = |path: &Path| {
+        let path = path.to_owned();
+        move |e: openssl::error::ErrorStack| ListenError::Tls(path, e.to_string())
+    };
+    builder
+        .set_certificate_chain_file(certificate)
+        .map_err(bad(certificate))?;
+    builder
+        .set_private_key_file(key, SslFiletype::PEM)
+        .map_err(bad(key))?;
+    builder
+        .check_private_key()
+        .map_err(|_| ListenError::TlsPair {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+        })?;
+    Ok(builder)
+}
+
+/// Begins to listen. The server runs while the answered future is polled, until a signal or the
+/// handle of it asks it to stop.
+pub fn serve(
+    app: &Arc<App>,
+    bound: Bound,
+    tls: Option<SslAcceptorBuilder>,
+) -> Result<dev::Server, ListenError> {
+    bound.socket.listen(BACKLOG)?;
+    let listener: TcpListener = bound.socket.into();
+    let data = web::Data::from(app.clone());
+    let workers = match app.settings.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        chosen => chosen,
+    };
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(data.clone())
+            .configure(http::mount)
+    })
+    .client_request_timeout(HEAD_TIME)
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(KeepAlive::Timeout(IDLE_TIME))
+    .tls_handshake_timeout(HEAD_TIME)
+    .workers(workers)
+    .max_connections((app.settings.max_connections / workers).max(1))
+    .shutdown_timeout(STOP_TIME);
+    let server = match tls {
+        Some(tls) => server.listen_openssl(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// Serves until a signal asks to stop, then lets the jobs finish.
+pub fn run(
+    app: &Arc<App>,
+    bound: Bound,
+    tls: Option<SslAcceptorBuilder>,
+) -> Result<(), ListenError> {
+    let jobs = Jobs::start(app);
+    let served = actix_web::rt::System::new()
+        .block_on(async { serve(app, bound, tls)?.await.map_err(ListenError::Io) });
+    drop(jobs);
+    served
+}
