@@ -1,0 +1,302 @@
+//! What every test stands on: a server of its own on a free port, with a database of its own and a
+//! clock that is advanced, never slept on.
+
+mod clock;
+mod database;
+mod http;
+mod process;
+mod records;
+
+pub use clock::TestClock;
+pub use database::TestDatabase;
+pub use http::{Request, Response, basic, send};
+pub use process::{Process, cli};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use mintmark::ambient::Clock;
+use mintmark::app::App;
+use mintmark::config::ServerSettings;
+use mintmark::domain::clients::{self, NewClient};
+use mintmark::domain::first_start::first_start;
+use mintmark::domain::guard::GuardLimits;
+use mintmark::domain::unseal::unseal;
+use mintmark::domain::users::{self, NewUser};
+use mintmark::domain::{Act, DomainError, password};
+use mintmark::jobs::Jobs;
+use mintmark::model::audit::Actor;
+use mintmark::model::client::{Client, TOKEN_LIFETIME};
+use mintmark::model::ids::ClientId;
+use mintmark::model::network::Networks;
+use mintmark::model::public_url::PublicUrl;
+use mintmark::model::scope::{Role, ScopeSet};
+use mintmark::model::secret::Secret;
+use mintmark::model::user::User;
+use mintmark::server;
+use mintmark::store::{AnyConnection, Database};
+use serde_json::Value;
+
+/// A client's id and secret.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+/// A token endpoint's success.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access_token: String,
+    pub id_token: Option<String>,
+    pub answer: Value,
+}
+
+/// A running server.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub address: SocketAddr,
+    pub clock: Arc<TestClock>,
+    pub keys_dir: PathBuf,
+    pub first: Credentials,
+    jobs: Option<Jobs>,
+    handle: actix_web::dev::ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    // Last, so that the files outlive the server.
+    pub database: TestDatabase,
+    _folder: tempfile::TempDir,
+}
+
+/// The settings of a test's server: the defaults, on one worker.
+pub fn settings() -> ServerSettings {
+    ServerSettings {
+        trusted_proxies: Networks::default(),
+        directory_capacity: 10_000,
+        guard: GuardLimits {
+            per_client: 10,
+            per_peer: 100,
+        },
+        outage_grace: Duration::from_secs(300),
+        accept_id_tokens: true,
+        workers: 1,
+        max_connections: 10_000,
+    }
+}
+
+impl TestApp {
+    /// A server with the default settings.
+    pub fn start() -> Self {
+        Self::with(settings())
+    }
+
+    /// A server with these settings.
+    pub fn with(settings: ServerSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::on(TestDatabase::create(), folder, settings)
+    }
+
+    /// A server on a database, with a fresh folder for its keys.
+    pub fn on(database: TestDatabase, folder: tempfile::TempDir, settings: ServerSettings) -> Self {
+        mintmark::signing::install_provider();
+        let keys_dir = folder.path().join("keys");
+        let clock = Arc::new(TestClock::new());
+        let opened = Arc::new(Database::open(&database.url(), 4).unwrap());
+        opened.migrate().unwrap();
+        let act = act_at(&*clock);
+        let first = first_start(&opened, &keys_dir, 2048, &act, |_| Ok(())).unwrap();
+        let first = first.expect("the database is new");
+        let first = Credentials {
+            client_id: first.client_id,
+            client_secret: first.client_secret.expose().to_owned(),
+        };
+        let unsealed = unseal(&opened, &keys_dir).unwrap();
+        let bound = server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = bound.address;
+        let public_url = PublicUrl::parse(&format!("http://{address}")).unwrap();
+        let app = App::new(settings, public_url, opened, unsealed, clock.clone()).unwrap();
+        let app = Arc::new(app);
+        let (tell, told) = mpsc::channel();
+        let served = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async {
+                let running = server::serve(&served, bound, None).unwrap();
+                tell.send(running.handle()).unwrap();
+                running.await.unwrap();
+            });
+        });
+        records::write_routes();
+        Self {
+            jobs: Some(Jobs::start(&app)),
+            handle: told.recv().unwrap(),
+            thread: Some(thread),
+            app,
+            address,
+            clock,
+            keys_dir,
+            first,
+            database,
+            _folder: folder,
+        }
+    }
+
+    /// The URL of a path here.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Moves the clock on. The change log counts as followed at the new time.
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.app.directory.follow().unwrap();
+    }
+
+    /// Who acts, when a test prepares something.
+    pub fn act(&self) -> Act {
+        act_at(&*self.clock)
+    }
+
+    /// Changes something in one transaction, as the server itself would.
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Act) -> Result<T, DomainError>,
+    ) -> T {
+        let act = self.act();
+        self.app.write(|c| work(c, &act)).unwrap()
+    }
+
+    /// Makes a user who may sign in.
+    pub fn create_user(&self, login: &str, role: Role) -> User {
+        let hash = password::hash(&Secret::new("correct horse battery".to_owned()), false);
+        let hash = hash.unwrap();
+        let new = NewUser {
+            login: login.to_owned(),
+            presentation: None,
+            role,
+            user_list: None,
+        };
+        self.write(|c, act| users::create(c, act, new, &hash))
+    }
+
+    /// Makes an access key of an existing user.
+    pub fn create_key(&self, login: &str, scope: &str) -> Credentials {
+        self.create_client(Some(login), scope, |_| {})
+    }
+
+    /// Makes a service client.
+    pub fn create_service(&self, scope: &str) -> Credentials {
+        self.create_client(None, scope, |_| {})
+    }
+
+    /// Makes a client, adjusted by `adjust` before.
+    pub fn create_client(
+        &self,
+        owner: Option<&str>,
+        scope: &str,
+        adjust: impl FnOnce(&mut NewClient),
+    ) -> Credentials {
+        let (client, secret) = self.write(|c, act| {
+            let owner = match owner {
+                Some(login) => Some(users::find_by_login(c, login)?.id),
+                None => None,
+            };
+            let mut new = NewClient {
+                owner,
+                name: "test".to_owned(),
+                description: String::new(),
+                scope: ScopeSet::parse(scope).unwrap(),
+                audiences: Vec::new(),
+                lifetime: TOKEN_LIFETIME,
+                allowed_networks: Networks::default(),
+                expires_at: None,
+            };
+            adjust(&mut new);
+            clients::create(c, act, &self.app.digest_keys, new)
+        });
+        Credentials {
+            client_id: client.id.to_string(),
+            client_secret: secret.expose().to_owned(),
+        }
+    }
+
+    /// A client as it stands in the database.
+    pub fn client(&self, credentials: &Credentials) -> Client {
+        let id = ClientId::parse(&credentials.client_id).unwrap();
+        self.app.read(|c| clients::find(c, &id)).unwrap()
+    }
+
+    /// Sends a request and reads the answer; both go into the records for the contract check.
+    pub fn send(&self, request: Request) -> Response {
+        let response = send(self.address, &request);
+        records::write(&request, &response);
+        response
+    }
+
+    /// `GET` with a Bearer token.
+    pub fn get(&self, path: &str, token: &str) -> Response {
+        self.send(Request::new("GET", path).bearer(token))
+    }
+
+    /// `POST /console/sys/token` with Basic credentials and this form.
+    pub fn post_token(&self, credentials: &Credentials, form: &str) -> Response {
+        let basic = basic(&credentials.client_id, &credentials.client_secret);
+        self.send(Request::token(form).header("authorization", &basic))
+    }
+
+    /// Tokens for all that the client may do.
+    ///
+    /// # Panics
+    /// When there are none.
+    pub fn token(&self, credentials: &Credentials) -> Tokens {
+        self.token_for(credentials, "grant_type=client_credentials")
+    }
+
+    /// Tokens for what `form` asks for.
+    ///
+    /// # Panics
+    /// When there are none.
+    pub fn token_for(&self, credentials: &Credentials, form: &str) -> Tokens {
+        let response = self.post_token(credentials, form);
+        assert_eq!(response.status, 200, "{}", response.text());
+        let answer = response.json();
+        let text = |name: &str| answer[name].as_str().map(str::to_owned);
+        Tokens {
+            access_token: text("access_token").unwrap(),
+            id_token: text("id_token"),
+            answer,
+        }
+    }
+}
+
+/// The server of somebody who prepares something.
+fn act_at(clock: &dyn Clock) -> Act {
+    Act {
+        actor: Actor::CommandLine("test".to_owned()),
+        now: clock.now(),
+        request_id: None,
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        let stopping = self.handle.stop(false);
+        // The command is sent when the future is made; the thread ends when the server has.
+        drop(stopping);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Whether the heavy counts are asked for.
+pub fn is_full() -> bool {
+    std::env::var("MINTMARK_TEST_FULL").is_ok_and(|value| value == "1")
+}
+
+/// `quick`, or `full` when the heavy counts are asked for.
+pub fn count(quick: usize, full: usize) -> usize {
+    if is_full() { full } else { quick }
+}
