@@ -149,7 +149,12 @@ mod tests {
         ));
         assert!(!recognises(std::slice::from_ref(&row), "mmk_b"));
         assert!(!recognises(&[], "mmk_a"));
-        assert!(!keys.recognise("mmk_a", &[wrong.clone()], std::slice::from_ref(&row), now));
+        assert!(!keys.recognise(
+            "mmk_a",
+            std::slice::from_ref(&wrong),
+            std::slice::from_ref(&row),
+            now
+        ));
         row.expires_at = Some(now);
         assert!(!recognises(&[row], "mmk_a"));
     }

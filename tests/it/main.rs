@@ -2,4 +2,15 @@
 
 mod support;
 
+mod api;
+mod bearer;
+mod cli;
+mod discovery;
+mod health;
+mod limits;
+mod logs;
 mod smoke;
+mod start;
+mod storage;
+mod tls;
+mod token;

@@ -30,7 +30,7 @@ pub async fn caller(
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
         let read = hop(app, move |app| app.directory.read_client(&client_id)).await;
-        read.map_err(|e| ApiError::unavailable(e))?;
+        read.map_err(ApiError::unavailable)?;
         checking.was_read = true;
         checked = checking.check(token);
     }

@@ -1,0 +1,1 @@
+//! The resource API: applications and the caller.

@@ -1,0 +1,1 @@
+//! The Bearer check (RFC 6750, RFC 8725, RFC 9068).

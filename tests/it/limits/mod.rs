@@ -1,0 +1,1 @@
+//! Limits: deadlines, sizes, stopping, panics, rubbish.

@@ -1,0 +1,1 @@
+//! The database under faults, several processes and load.

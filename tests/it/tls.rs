@@ -1,0 +1,1 @@
+//! TLS, and how the peer's address is known.
