@@ -186,6 +186,8 @@ pub fn rotate(
     }
     let ends_at = act.now.plus_seconds(old_ends_in);
     for old in &living {
+        // A secret that ends sooner anyway is not given more time.
+        let ends_at = old.expires_at.map_or(ends_at, |sooner| sooner.min(ends_at));
         client_secrets::update_expiry(c, &old.id, ends_at)?;
     }
     let secret = generate();
