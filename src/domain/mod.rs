@@ -21,12 +21,16 @@ pub mod users;
 
 pub use error::DomainError;
 
+// What the front ends name of the layers below, so that they need not reach past this one.
+pub use crate::signing::content_hash;
+pub use crate::store::{AnyConnection, StoreError};
+
 use serde_json::Value;
 
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::change::Change;
 use crate::model::timestamp::Timestamp;
-use crate::store::{AnyConnection, StoreError, audit_events, changes};
+use crate::store::{audit_events, changes};
 
 /// One act: who does it, when, and on whose request.
 #[derive(Clone, Debug)]

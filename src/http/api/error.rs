@@ -6,10 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
-use crate::domain::DomainError;
+use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
 use crate::model::scope::Scope;
-use crate::store::StoreError;
 
 /// gRPC's codes, which console clients know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -24,9 +24,8 @@ use super::routes::Needs;
 use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, AnyConnection, DomainError};
 use crate::model::timestamp::Timestamp;
-use crate::store::AnyConnection;
 
 /// How large a JSON body may be, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;

@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use super::public_document;
 use crate::http::dispatch::app;
-use crate::signing::Jwk;
 
 #[derive(Serialize)]
-struct Jwks {
-    keys: Vec<Jwk>,
+struct Jwks<K: Serialize> {
+    keys: K,
 }
 
 pub async fn jwks(http: HttpRequest, _: Payload) -> HttpResponse {

@@ -14,7 +14,7 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use crate::signing::content_hash;
+use crate::domain::content_hash;
 
 /// How long a public document may be kept, in seconds.
 pub const MAX_AGE: i64 = 300;
