@@ -15,7 +15,7 @@ use crate::model::public_url::PublicUrl;
 use crate::model::timestamp::parse_duration;
 use crate::store::{DatabaseUrl, connection::DatabaseUrlError};
 
-/// How many keys a `rsa` modulus may have, in bits.
+/// How large the modulus of a new signing key may be, in bits.
 const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
 
 /// What every command reads.
@@ -37,8 +37,8 @@ pub struct CommonArgs {
     /// Where master.key lies
     #[arg(long, global = true, value_name = "DIR", default_value = "keys")]
     pub keys_dir: PathBuf,
-    /// How the world reaches this server: https://HOST[:PORT]. Default: the address it listens on,
-    /// if that is loopback
+    /// How the world reaches this server: https://HOST or https://HOST:PORT. Default: the address
+    /// it listens on, if that is loopback
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
 }

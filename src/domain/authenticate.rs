@@ -50,8 +50,8 @@ pub enum Refusal {
 #[derive(Debug)]
 pub enum Outcome {
     Authenticated(Authenticated),
-    /// Ask [`read_and_decide`] on a thread that may wait: before a refusal the database is read
-    /// once, so that a secret made a moment ago elsewhere works.
+    /// Ask [`Authentication::read_and_decide`] on a thread that may wait: before a refusal the
+    /// database is read once, so that a secret made a moment ago elsewhere works.
     MustRead,
     /// Refused; `slowed` says how many seconds to wait when there were too many failures.
     Refused {
