@@ -1,4 +1,174 @@
 //! Mintmark: an OAuth 2.0 token service for control panels and the services behind them.
+//!
+//! This page is the architecture document: what the parts are, how one request goes through them,
+//! in which order to read the code, and what always holds. How to run and use the service stands
+//! in `README.md`; the contract of the HTTP surface in `openapi/openapi.yaml`.
+//!
+//! # Bird's-eye view
+//!
+//! A program trades a client's id and secret at `POST /console/sys/token` for a token signed with
+//! RS512. Whoever receives the token checks it offline, against the published key set. Mintmark's
+//! own resources below `/console/api/v2` take it as a Bearer token.
+//!
+//! ```text
+//!   token request   Bearer call             resources        command line
+//!         |              |                      |                 |
+//!   http ----------------------------------------------     cli -----
+//!         |              |                      |                 |
+//!   domain: authenticate, token, bearer     domain: applications, clients, users
+//!         |                                                |
+//!   directory: what is used, in memory <-- change log -- store: SQLite or PostgreSQL
+//!         |
+//!   signing: RS512 by OpenSSL
+//! ```
+//!
+//! Two things shape all the rest:
+//!
+//! - **The hot path decides from memory.** Issuing a token, checking one, `GET /me` and the key
+//!   set read the [directory], sign in place and touch neither the database nor another thread.
+//!   A signature costs nine tenths of a token; a hop to another thread would cost more than all
+//!   the other work.
+//! - **Memory follows the change log.** Every change writes, in its own transaction, which thing
+//!   must be read again. The process that made the change applies the log before it answers;
+//!   every other one reads it every 250 ms. So a disabled key is refused at once where it was
+//!   disabled, and everywhere within a second.
+//!
+//! The flow is one way: `main` calls [cli], which starts the [server], which mounts [http], which
+//! calls [domain], which uses the [directory], [signing] and the [store], and all of them speak in
+//! terms of the [model]. `tests/tidy.rs` holds the directions.
+//!
+//! # One token request, followed end to end
+//!
+//! 1. `main` hands the process to [`cli::run`]. `serve` takes the address with [`server::bind`],
+//!    opens the database and brings its schema up to date ([`store::Database::open`],
+//!    [`store::Database::migrate`]), sets an empty one up
+//!    ([`domain::first_start::first_start`]), opens what the master key closes
+//!    ([`domain::unseal::unseal`]) and puts together what every request shares ([`app::App::new`]).
+//!    Only then does [`server::run`] start the [`jobs::Jobs`] and begin to listen. Until here
+//!    nobody is let in: whatever is wrong ends the process with a sentence that says what to do.
+//! 2. A request arrives. [`http::mount`] has given every row of [`http::ROUTES`] to actix;
+//!    `http::dispatch` gives the request its id, finds the peer's address, sets the deadline and
+//!    catches a panic. It calls the row's handler, here `http::oauth::token`.
+//! 3. The handler reads at most 4 KiB of body (`http::body`), parses the form strictly from its
+//!    bytes (`http::form`), and takes the credentials from the header or the form
+//!    (`http::oauth::credentials`). What comes out is [`domain::authenticate::Presented`]: an id,
+//!    a secret in one or two readings, a peer.
+//! 4. [`domain::authenticate::Authentication::decide`] looks the client and its owner up in memory
+//!    ([`directory::Directory::client`], [`directory::Directory::user`]), compares the secret's
+//!    keyed digest in constant time ([`domain::secret::DigestKeys::recognise`]), and only after
+//!    that asks whether the client may be used now and from there
+//!    ([`domain::authenticate::is_usable`]). A right secret ends the question here.
+//! 5. Before a refusal, and for a client that is not in memory, the answer is `MustRead`: the
+//!    handler takes its one hop to a thread that may wait, where
+//!    [`domain::authenticate::Authentication::read_and_decide`] reads the client through
+//!    [`directory::Directory::read_client`]. So a secret that was made a moment ago by another
+//!    process works, and an unknown client costs what a wrong secret costs. A failure is counted
+//!    by the [`domain::guard::Guard`], which turns the 401 into a 429 when there are too many, and
+//!    noted by [`domain::refusals::Refusals`] for the audit log.
+//! 6. [`domain::token::Issuing::issue`] is an ordered list of checks: what the token is for
+//!    (`resource`), what it may do (`scope`, cut by the owner's role as it is now), how long it
+//!    lives. It builds the claims of [`domain::claims`] and has them signed with the active key of
+//!    [`directory::Keyring`] by [`signing::sign`]: the access token first, then, when `openid` was
+//!    granted, the id_token with the access token's [`signing::at_hash`].
+//! 7. The handler writes the answer, `no-store`. `http::dispatch` adds the request id and writes
+//!    the log line. Nothing was written to the database.
+//!
+//! The token comes back as a Bearer token: [`domain::bearer::Checking::check`] reads the header
+//! ([`signing::read_header`]), looks the `kid` up in memory, verifies the signature, reads the
+//! claims strictly ([`signing::parse_claims`]), and then asks again what may have changed since:
+//! client and owner alive, generation current, network allowed, scope cut to what both may do now.
+//!
+//! # One change, followed end to end
+//!
+//! `client disable` on the command line, or a write through the API, runs
+//! [`domain::clients::disable`] inside [`store::Database::write`]: one transaction that no other
+//! writer shares, in no process. It raises the client's generation, and writes an entry of the
+//! change log ([`store::changes::create`]) and an audit event ([`store::audit_events::create`])
+//! beside the change: all three or none. In a server, [`app::App::write`] has the directory follow
+//! the log up to there before the answer is sent; the other processes' jobs call
+//! [`directory::Directory::follow`] and forget the client. The next request reads it afresh.
+//!
+//! # Code map, in reading order
+//!
+//! | module | what it is | what it must not know |
+//! | --- | --- | --- |
+//! | [model] | nouns: values and their rules, ids, scopes and roles | input and output |
+//! | [ambient] | the clock and the random generator: the only source of either | |
+//! | [signing] | keys, digests, wrapping, JWS; the only code that touches RSA | database, users, requests |
+//! | [store] | one file per table, the change log, migrations, backup; the only code that touches diesel. [`store::connection`] is the only file that knows SQLite from PostgreSQL | sealing, deciding |
+//! | [directory] | the in-memory copy that the hot path reads, and how it follows the change log | HTTP |
+//! | [domain] | verbs: what may be done, by whom, and what it leaves behind; synchronous. Begin with [`domain::authenticate`], [`domain::token`], [`domain::bearer`] | HTTP, SQL |
+//! | [config] | every setting; the only reader of the environment | |
+//! | [app] | what every request shares | HTTP |
+//! | [jobs] | what runs by itself: following the log, writing refusals, trimming the log | |
+//! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer` | SQL, keys |
+//! | [server] | from a bound listener to a running server: TLS, workers, limits, stop | routes |
+//! | [cli] | one file for each group of commands | routes |
+//!
+//! Tests go through real HTTP or the real binary and lie in `tests/it`, a folder for each subject;
+//! `tests/it/support` starts a server with a database and a clock of its own. What needs neither,
+//! the rules of a value or the strictness of a parser, is tested beside it.
+//!
+//! # Invariants
+//!
+//! - No write is caused by a token: neither issuing nor checking one changes a row. (Refusals of
+//!   known clients are written in batches: one row per client, peer and minute.)
+//! - The hot path makes no thread hop, except before a refusal and on a directory miss.
+//! - Every change, its entry in the change log and its audit event are one transaction. The number
+//!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.
+//! - An entry of the directory is kept only if the log did not move while it was read.
+//! - A generation only rises. A token carries the generation that it was issued under, and is
+//!   refused by any other: enabling again does not bring old tokens back.
+//! - Ids, application names and uris are never given twice, not even after a deletion.
+//! - The secret is checked before anything else about a client, a right one is never slowed, and
+//!   every reason for `invalid_client` gives the same bytes.
+//! - A private key is used by OpenSSL only, and outside the process only wrapped under the master
+//!   key. A secret type has no `Display`, `Serialize` or `PartialEq`, and one method `expose`.
+//! - The server listens to nothing before everything that it needs is there and fits together.
+//! - The public text of an error never holds its cause; the cause stands in the log line of the
+//!   same request id.
+//!
+//! What is absent, on purpose:
+//!
+//! - No second query language: each query is written once, in diesel, for both databases, and the
+//!   migrations are one folder.
+//! - Nothing reads `Host`: every URL that the server states comes from the public URL
+//!   ([`model::public_url::PublicUrl`]).
+//! - No `unsafe`.
+//! - No clock but [`ambient::Clock`], and no sleeping test.
+//! - No `async` but in [http] and [server].
+//! - No algorithm to choose: RS512 is written, and nothing else is read.
+//!
+//! # Glossary
+//!
+//! - **client**: a registered program that asks for tokens; it has a `client_id`
+//!   ([`model::client::Client`]).
+//! - **access key**: a client that belongs to a user and acts for that user.
+//! - **service client**: a client without an owner; it acts for itself.
+//! - **client secret**: one secret of a client, at most two of which live at once, so that it can
+//!   be rotated without an outage.
+//! - **user**, **user list**: a person, and the list that the person belongs to; applications are
+//!   connected to whole lists.
+//! - **application**: a protected resource; its `uri` is the audience of the tokens meant for it.
+//! - **scope**: what a token may do at the console API ([`model::scope::Scope`]); `openid` asks
+//!   for an id_token as well.
+//! - **role**: what bounds the scopes of a user's access keys ([`model::scope::Role`]).
+//! - **public URL**: how the world reaches this server; `iss` of every token.
+//! - **peer**: the address that a request comes from, behind trusted proxies the one that they saw.
+//! - **signing key**, **`kid`**, **JWKS**: the private RSA key, its RFC 7638 thumbprint, the
+//!   published set of public keys. One key is active and signs; the next one is published already.
+//! - **master key**: 32 random bytes in `keys/master.key`, which only wrap other keys.
+//! - **digest key**: random bytes, wrapped in the database, under which client secrets are
+//!   digested.
+//! - **directory**: the in-memory copy of what the hot path decides from. It is *fresh* while the
+//!   change log can be read, *stale* for a grace after that, then *lost*
+//!   ([`directory::Freshness`]).
+//! - **change log**: what the directory must forget and read again, in order
+//!   ([`model::change::Change`]); its **head** is the one row that numbers it, its **epoch** names
+//!   the history that the numbers belong to.
+//! - **generation**: a number of a client or user, raised when everything issued so far must be
+//!   refused.
+//! - **act**: one change: who makes it, when, and on whose request ([`domain::Act`]).
 
 pub mod ambient;
 pub mod app;
