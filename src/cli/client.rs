@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::client_args::{LimitArgs, Shown, seconds};
+use super::client_args::{LimitArgs, Shown, UnlimitedArgs, seconds};
 use super::input::read_secret;
 use super::output::say;
 use super::{CliError, Desk, Output};
-use crate::domain::clients::{self, NewClient};
+use crate::domain::clients::{self, ClientUpdate, NewClient};
 use crate::domain::{Act, DomainError, users};
 use crate::model::audit::ActorKind;
 use crate::model::client::{Client, TOKEN_LIFETIME};
@@ -51,6 +51,8 @@ pub enum ClientCommand {
         id: IdArgs,
         #[command(flatten)]
         limits: LimitArgs,
+        #[command(flatten)]
+        unlimited: UnlimitedArgs,
     },
     /// Add a second secret, which is shown this once; the older one ends by itself
     Rotate {
@@ -96,6 +98,8 @@ pub struct SecretArgs {
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }
+
+const WHOLE_SCOPE: &str = "Without --scope the key may do all that its owner may.";
 
 /// A client and its new secret.
 #[derive(Serialize)]
@@ -165,7 +169,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
                 clients::create(c, act, &keys, new)
             })?;
             if says_scope {
-                say("Without --scope the key may do all that its owner may.");
+                say(WHOLE_SCOPE);
             }
             output.one(&made(&client, &secret))
         }
@@ -178,10 +182,14 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
             let id = parse_id(&id)?;
             let secret = read_secret(secret.secret_file.as_deref())?;
             let keys = desk.digest_keys()?;
+            let says_scope = owner.user.is_some() && limits.scope.is_none();
             let client = desk.write(|c, act| {
                 let new = new_client(c, act, owner, limits)?;
                 clients::import(c, act, &keys, id, &secret, new)
             })?;
+            if says_scope {
+                say(WHOLE_SCOPE);
+            }
             output.one(&Shown::from(client))
         }
         ClientCommand::List { user } => {
@@ -195,11 +203,19 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
             let shown: Vec<Shown> = found.into_iter().map(Shown::from).collect();
             output.list(&shown)
         }
-        ClientCommand::Update { id, limits } => {
+        ClientCommand::Update {
+            id,
+            limits,
+            unlimited,
+        } => {
             let id = id.parse()?;
             let client = desk.write(|c, act| {
                 let is_service = clients::find(c, &id)?.owner.is_none();
-                let update = limits.to_update(is_service, act.now);
+                let update = limits.to_update(&unlimited, is_service, act.now);
+                if update == ClientUpdate::default() {
+                    let reason = "nothing to change: give at least one option".to_owned();
+                    return Err(DomainError::FailedPrecondition(reason));
+                }
                 clients::update(c, act, &id, update)
             })?;
             output.one(&Shown::from(client))

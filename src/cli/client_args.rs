@@ -34,6 +34,20 @@ pub struct LimitArgs {
     pub allow_ip: Vec<IpNet>,
 }
 
+/// What can be taken away from a client again.
+#[derive(Args)]
+pub struct UnlimitedArgs {
+    /// Reach no application any more
+    #[arg(long, conflicts_with = "audience")]
+    pub no_audience: bool,
+    /// Never end
+    #[arg(long, conflicts_with = "expires_in")]
+    pub no_expiry: bool,
+    /// Be used from any network
+    #[arg(long, conflicts_with = "allow_ip")]
+    pub any_ip: bool,
+}
+
 impl LimitArgs {
     pub fn networks(&self) -> Networks {
         Networks::new(self.allow_ip.clone())
@@ -44,7 +58,12 @@ impl LimitArgs {
     }
 
     /// What these arguments change; what was not given stays.
-    pub fn to_update(&self, is_service: bool, now: Timestamp) -> ClientUpdate {
+    pub fn to_update(
+        &self,
+        unlimited: &UnlimitedArgs,
+        is_service: bool,
+        now: Timestamp,
+    ) -> ClientUpdate {
         let description = self.description.clone();
         let (name, description) = match is_service {
             true => (None, description),
@@ -54,10 +73,15 @@ impl LimitArgs {
             name,
             description,
             scope: self.scope,
-            audiences: (!self.audience.is_empty()).then(|| self.audience.clone()),
+            audiences: (unlimited.no_audience || !self.audience.is_empty())
+                .then(|| self.audience.clone()),
             lifetime: self.lifetime,
-            allowed_networks: (!self.allow_ip.is_empty()).then(|| self.networks()),
-            expires_at: self.expires_at(now),
+            allowed_networks: (unlimited.any_ip || !self.allow_ip.is_empty())
+                .then(|| self.networks()),
+            expires_at: match unlimited.no_expiry {
+                true => Some(None),
+                false => self.expires_at(now).map(Some),
+            },
         }
     }
 }

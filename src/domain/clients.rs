@@ -37,7 +37,7 @@ pub struct NewClient {
 }
 
 /// What is to change; what is absent stays.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct ClientUpdate {
     pub name: Option<String>,
     pub description: Option<String>,
@@ -45,7 +45,8 @@ pub struct ClientUpdate {
     pub audiences: Option<Vec<String>>,
     pub lifetime: Option<i64>,
     pub allowed_networks: Option<Networks>,
-    pub expires_at: Option<Timestamp>,
+    /// `Some(None)` lets it live for ever.
+    pub expires_at: Option<Option<Timestamp>>,
 }
 
 /// Makes a client with an id and a secret of our own; this is the only time the secret is seen.
@@ -148,7 +149,7 @@ pub fn update(
     client.audiences = update.audiences.unwrap_or(client.audiences);
     client.lifetime = update.lifetime.unwrap_or(client.lifetime);
     client.allowed_networks = update.allowed_networks.unwrap_or(client.allowed_networks);
-    client.expires_at = update.expires_at.or(client.expires_at);
+    client.expires_at = update.expires_at.unwrap_or(client.expires_at);
     if let Some(owner) = client.owner.filter(|_| client.scope != before.scope) {
         let user = users::find(c, owner)?.ok_or(DomainError::NotFound("user"))?;
         if !client.scope.is_subset(user.role.scopes()) {
@@ -168,7 +169,8 @@ pub fn update(
     Ok(client)
 }
 
-/// Adds a second secret and lets the older one end in `old_ends_in` seconds, now for 0.
+/// Adds a second secret and lets the older one end in `old_ends_in` seconds; 0 ends all older ones
+/// now.
 pub fn rotate(
     c: &mut AnyConnection,
     act: &Act,
@@ -177,7 +179,11 @@ pub fn rotate(
     old_ends_in: i64,
 ) -> Result<(Client, Secret), DomainError> {
     let client = find(c, id)?;
-    client_secrets::delete_expired(c, id, act.now)?;
+    // A secret that has leaked ends at once, however many there are.
+    match old_ends_in {
+        0 => client_secrets::delete_all(c, id)?,
+        _ => client_secrets::delete_expired(c, id, act.now)?,
+    }
     let living = client_secrets::list(c, id)?;
     if living.len() >= LIVE_SECRETS {
         return Err(DomainError::FailedPrecondition(
