@@ -14,6 +14,7 @@ use crate::model::network::Networks;
 use crate::model::scope::{Role, Scope, ScopeSet};
 use crate::model::secret::Secret;
 use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
+use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::UserList;
 use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
@@ -160,7 +161,7 @@ impl FirstSignIn {
     /// What its operator reads; the last line works when it is pasted into a shell.
     pub fn to_text(&self, public_url: &str) -> String {
         format!(
-            "Sign-in (the password must be changed at the first sign-in)\n\
+            "Sign-in (the password is temporary)\n\
              \x20 login:         {}\n\
              \x20 password:      {}\n\
              \n\
@@ -191,10 +192,19 @@ pub fn keep_first_sign_in(keys_dir: &Path, text: &str) -> io::Result<()> {
     write_private_file(&first_sign_in_path(keys_dir), text.as_bytes())
 }
 
-/// Deletes that file: the password in it is no longer valid.
-pub fn forget_first_sign_in(keys_dir: &Path) -> io::Result<()> {
-    match fs::remove_file(first_sign_in_path(keys_dir)) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
+/// Deletes that file if it is about the user `login`: the password in it is no longer valid.
+pub fn forget_first_sign_in(keys_dir: &Path, login: &str) -> io::Result<()> {
+    let path = first_sign_in_path(keys_dir);
+    let text = match fs::read_to_string(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read?,
+    };
+    let is_about = |line: &str| {
+        let of = line.trim().strip_prefix("login:").map(str::trim);
+        of.is_some_and(|of| fold(of) == fold(login))
+    };
+    match text.lines().any(is_about) {
+        true => fs::remove_file(&path),
+        false => Ok(()),
     }
 }
