@@ -1,6 +1,7 @@
 //! Whole-database acts: an online copy, and a check that the file is sound.
 
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -21,16 +22,18 @@ impl Database {
     /// Copies the whole database into the new file `target`, mode 0600, while it is in use. For
     /// PostgreSQL it is `pg_dump` that does it, in its custom format.
     pub fn backup(&self, target: &Path) -> Result<(), StoreError> {
-        let failed = |e: &dyn std::fmt::Display| {
-            StoreError::Unavailable(format!("{}: {e}", target.display()))
-        };
+        let failed =
+            |e: &dyn std::fmt::Display| StoreError::Target(format!("{}: {e}", target.display()));
         // Made by us, so that the mode is right from the first byte and nothing is overwritten.
         OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(target)
-            .map_err(|e| failed(&e))?;
+            .map_err(|e| match e.kind() {
+                io::ErrorKind::AlreadyExists => failed(&"it exists: choose a new name"),
+                _ => failed(&e),
+            })?;
         let copied = match self.url() {
             DatabaseUrl::Sqlite(_) => self.vacuum_into(target),
             DatabaseUrl::Postgresql(url) => dump(url.expose(), target),
