@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::dispatch::app;
 use super::hop;
+use super::log::LogLine;
 use crate::app::App;
 use crate::directory::Freshness;
 
@@ -66,6 +67,15 @@ impl Checks {
 pub async fn readyz(http: HttpRequest, _: Payload) -> HttpResponse {
     let checks = hop(&app(&http), Checks::run).await;
     let is_ready = checks.all_ok();
+    if !is_ready {
+        let Checks {
+            database,
+            keys,
+            schema,
+        } = &checks;
+        let cause = format!("database: {database}, keys: {keys}, schema: {schema}");
+        LogLine::of(&http).cause(cause);
+    }
     let is_verbose = http
         .query_string()
         .split('&')
