@@ -2,6 +2,7 @@
 //! and a variable `MINTMARK_...`; the option wins.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,8 +21,9 @@ const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
 
 /// What every command reads.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Where")]
 pub struct CommonArgs {
-    /// sqlite:PATH, or postgres://USER@HOST/NAME. A URL with a password belongs into
+    /// sqlite:PATH, or postgres://USER@HOST/NAME. A URL with a password belongs in
     /// MINTMARK_DATABASE_URL or --database-url-file
     #[arg(
         long,
@@ -233,6 +235,9 @@ pub fn with_environment(command: Command) -> Command {
             return arg;
         }
         let name = format!("MINTMARK_{}", arg.get_id().as_str().to_uppercase());
+        if is_empty(&name) {
+            return arg;
+        }
         arg.env(clap::builder::Str::from(name))
     });
     subcommands.into_iter().fold(command, |command, name| {
@@ -290,5 +295,15 @@ pub fn os_user() -> String {
     ["USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned())
+        .unwrap_or_else(|| match std::fs::metadata("/proc/self") {
+            Ok(own) => format!("uid:{}", own.uid()),
+            Err(_) => "unknown".to_owned(),
+        })
+}
+
+/// Whether a variable is set but empty, as compose files leave what is not given: it counts as
+/// absent.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+fn is_empty(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.is_empty())
 }

@@ -1,9 +1,10 @@
 //! Reads secrets: from standard input or a file, never from an argument.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use super::CliError;
+use super::output::say;
 use crate::model::secret::Secret;
 
 /// More than any secret or password that is taken.
@@ -20,7 +21,12 @@ pub fn read_secret(file: Option<&Path>) -> Result<Secret, CliError> {
             let opened = std::fs::File::open(path).map_err(failed)?;
             opened.take(LIMIT).read_to_string(&mut text)
         }
-        None => std::io::stdin().take(LIMIT).read_to_string(&mut text),
+        None => {
+            if std::io::stdin().is_terminal() {
+                say("The secret, then Enter and Ctrl-D:");
+            }
+            std::io::stdin().take(LIMIT).read_to_string(&mut text)
+        }
     }
     .map_err(failed)?;
     if text.ends_with('\n') {

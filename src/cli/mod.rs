@@ -76,7 +76,7 @@ pub fn run() -> ExitCode {
     match execute(cli, &command, &matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mintmark: {error}");
+            output::say(&format!("mintmark: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -96,8 +96,11 @@ fn execute(cli: Cli, command: &clap::Command, matches: &ArgMatches) -> Result<()
             database::run(&command, &database()?, &cli.common.keys_dir, output)
         }
         Command::Config(ConfigCommand::Show(args)) => {
-            args.check()?;
-            config::show(command, matches, output)
+            config::show(command, matches, output)?;
+            if let Err(problem) = args.check() {
+                output::say(&format!("The server would not start: {problem}"));
+            }
+            Ok(())
         }
     }
 }

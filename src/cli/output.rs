@@ -77,6 +77,8 @@ fn to_value(thing: &impl Serialize) -> Result<Value, CliError> {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::Array(values) if values.is_empty() => "-".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),

@@ -19,6 +19,7 @@ pub struct TokenArgs {
     /// The server's public URL
     #[arg(long, value_name = "URL")]
     server: String,
+    /// The client's client_id
     #[arg(long, value_name = "ID")]
     client_id: String,
     #[command(flatten)]
@@ -59,6 +60,10 @@ pub fn run(args: &TokenArgs) -> Result<(), CliError> {
     form.extend(args.scope.as_deref().map(|scope| ("scope", scope)));
     form.extend(args.resource.as_deref().map(|uri| ("resource", uri)));
 
+    if !args.server.starts_with("https://") && !args.server.starts_with("http://") {
+        let why = "--server: must be https://HOST[:PORT] or http://HOST[:PORT]";
+        return Err(CliError::Other(why.to_owned()));
+    }
     let url = format!("{}/console/sys/token", args.server.trim_end_matches('/'));
     let failed = |e: ureq::Error| CliError::Other(format!("{url}: {e}"));
     let mut response = agent()

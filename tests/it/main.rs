@@ -1,5 +1,11 @@
 //! The integration tests: one module for each endpoint or subject, all through real HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and reads its own settings"
+)]
+
 mod support;
 
 mod api;
