@@ -192,7 +192,6 @@ impl Checking<'_> {
     }
 
     fn check_common(&self, iss: &str, iat: i64, exp: i64, jti: &str) -> Result<(), Invalid> {
-        let now = self.now.seconds();
         if iss != self.public_url.issuer() {
             return Err(Invalid::Claim("iss"));
         }
@@ -203,10 +202,11 @@ impl Checking<'_> {
         if !(1..=TOKEN_LIFETIME).contains(&lifetime) {
             return Err(Invalid::Claim("exp"));
         }
-        if iat > now.saturating_add(SKEW) {
+        // In milliseconds: in whole seconds a token would be taken for most of a second too long.
+        if Timestamp::from_seconds(iat) > self.now.plus_seconds(SKEW) {
             return Err(Invalid::FromTheFuture);
         }
-        if exp.saturating_add(SKEW) < now {
+        if Timestamp::from_seconds(exp) < self.now.plus_seconds(-SKEW) {
             return Err(Invalid::Expired);
         }
         Ok(())

@@ -6,6 +6,7 @@ mod forge;
 mod header;
 mod outage;
 mod revoked;
+mod time;
 mod worth;
 
 use crate::support::TestApp;
