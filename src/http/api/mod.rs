@@ -25,6 +25,7 @@ use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
 use crate::domain::{Act, DomainError};
+use crate::model::object::Object;
 use crate::model::timestamp::Timestamp;
 use crate::store::AnyConnection;
 
@@ -75,12 +76,14 @@ pub async fn call(
 }
 
 impl ApiCall {
-    /// The body, which must be JSON of the shape of `T`, and nothing else.
+    /// The body, which must be a JSON object of the shape of `T`, and nothing else.
     pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let payload = std::mem::replace(&mut self.payload, Payload::None);
         let media_type = "application/json";
         let body = body::read(&self.http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
-        serde_json::from_slice(&body).map_err(|e| ApiError::malformed_json(&e))
+        let read = serde_json::from_slice::<Object<T>>(&body);
+        read.map(|Object(read)| read)
+            .map_err(|e| ApiError::malformed_json(&e))
     }
 
     /// A part of the path that must be an id.

@@ -4,6 +4,7 @@ mod claims;
 mod embedded_keys;
 mod forge;
 mod header;
+mod id_token;
 mod outage;
 mod revoked;
 mod time;
