@@ -50,13 +50,16 @@ pub async fn call(
     handler: Handler,
     needs: Needs,
     http: HttpRequest,
-    payload: Payload,
+    mut payload: Payload,
 ) -> HttpResponse {
     let line = LogLine::of(&http);
     let app = app(&http);
     let now = app.clock.now();
     let answer = match bearer::caller(&app, &http, needs, now).await {
         Err(error) => Err(error),
+        Ok(_) if bearer::has_token_in_form(&http, &mut payload).await => {
+            Err(ApiError::two_tokens())
+        }
         Ok(caller) => {
             line.client(caller.authenticated.client.client.id.as_str());
             let call = ApiCall {

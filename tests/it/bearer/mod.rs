@@ -2,11 +2,13 @@
 
 mod claims;
 mod embedded_keys;
+mod encoding;
 mod forge;
 mod header;
 mod id_token;
 mod outage;
 mod revoked;
+mod sent;
 mod time;
 mod worth;
 
