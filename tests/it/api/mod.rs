@@ -2,6 +2,7 @@
 
 mod create;
 mod create_refused;
+mod list;
 mod many;
 mod me;
 mod one;
