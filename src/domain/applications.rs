@@ -124,7 +124,10 @@ pub fn list(
         let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
         if total > WHOLE_LIST {
             let reason = format!("the list has more than {WHOLE_LIST} entries: ask for a page");
-            return Err(DomainError::invalid("page", reason));
+            return Err(DomainError::OutOfRange {
+                field: "page",
+                reason,
+            });
         }
         return Ok((found, total));
     }

@@ -12,6 +12,7 @@ use crate::directory::{Directory, Freshness};
 use crate::model::audit::Actor;
 use crate::model::client::TOKEN_LIFETIME;
 use crate::model::ids::{ClientId, UserId};
+use crate::model::object::Object;
 use crate::model::public_url::PublicUrl;
 use crate::model::scope::ScopeSet;
 use crate::model::timestamp::Timestamp;
@@ -181,10 +182,11 @@ impl Checking<'_> {
             return Err(Invalid::Claim("at_hash"));
         }
         let subject: ReadSubject = parse_claims(claims.sub.as_bytes())?;
-        if subject.auth_identity.domain != "user_tokens" {
+        let Object(identity) = subject.auth_identity;
+        if identity.domain != "user_tokens" {
             return Err(Invalid::Claim("sub"));
         }
-        if claims.aud != subject.auth_identity.name {
+        if claims.aud != identity.name {
             return Err(Invalid::Claim("aud"));
         }
         let user = UserId::parse(&subject.user_id).ok_or(Invalid::Claim("sub"))?;
@@ -192,7 +194,6 @@ impl Checking<'_> {
     }
 
     fn check_common(&self, iss: &str, iat: i64, exp: i64, jti: &str) -> Result<(), Invalid> {
-        let now = self.now.seconds();
         if iss != self.public_url.issuer() {
             return Err(Invalid::Claim("iss"));
         }
@@ -203,10 +204,11 @@ impl Checking<'_> {
         if !(1..=TOKEN_LIFETIME).contains(&lifetime) {
             return Err(Invalid::Claim("exp"));
         }
-        if iat > now.saturating_add(SKEW) {
+        // In milliseconds: in whole seconds a token would be taken for most of a second too long.
+        if Timestamp::from_seconds(iat) > self.now.plus_seconds(SKEW) {
             return Err(Invalid::FromTheFuture);
         }
-        if exp.saturating_add(SKEW) < now {
+        if Timestamp::from_seconds(exp) < self.now.plus_seconds(-SKEW) {
             return Err(Invalid::Expired);
         }
         Ok(())

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{ClientId, UserId, UserListId};
+use crate::model::object::Object;
 
 /// `typ` of an access token (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
@@ -79,7 +80,7 @@ pub struct ReadSubject {
     pub user_id: String,
     pub user_list_id: String,
     pub user_presentation: String,
-    pub auth_identity: AuthIdentity,
+    pub auth_identity: Object<AuthIdentity>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -114,6 +115,6 @@ mod tests {
         };
         let read: ReadSubject = serde_json::from_str(&odd.to_text()).unwrap();
         assert_eq!(read.user_presentation, "a\"\\\u{1}ж");
-        assert_eq!(read.auth_identity.domain, "user_tokens");
+        assert_eq!(read.auth_identity.0.domain, "user_tokens");
     }
 }

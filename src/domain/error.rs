@@ -8,6 +8,9 @@ pub enum DomainError {
     /// A value is not as it must be: which, and why.
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: String },
+    /// A value is as it must be, but beyond what there is or what is answered: which, and why.
+    #[error("{field}: {reason}")]
+    OutOfRange { field: &'static str, reason: String },
     /// There is no such thing, or the caller may not know of it.
     #[error("{0} not found")]
     NotFound(&'static str),

@@ -29,7 +29,9 @@ pub async fn read(
     limit: usize,
     time: Duration,
 ) -> Result<Zeroizing<Vec<u8>>, BodyError> {
-    check_media_type(http, media_type)?;
+    if !is_of(http, media_type) {
+        return Err(BodyError::UnsupportedMediaType);
+    }
     let declared = http.headers().get(CONTENT_LENGTH);
     let declared = declared.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit as u64) {
@@ -52,7 +54,8 @@ pub async fn read(
     }
 }
 
-fn check_media_type(http: &HttpRequest, media_type: &str) -> Result<(), BodyError> {
+/// Whether the request says that its body is of this media type, without a content coding.
+pub fn is_of(http: &HttpRequest, media_type: &str) -> bool {
     let mut types = http.headers().get_all(CONTENT_TYPE);
     let (first, second) = (types.next(), types.next());
     let essence = first
@@ -61,8 +64,5 @@ fn check_media_type(http: &HttpRequest, media_type: &str) -> Result<(), BodyErro
     let is_right = essence.is_some_and(|e| e.eq_ignore_ascii_case(media_type));
     let coding = http.headers().get(CONTENT_ENCODING);
     let is_plain = coding.is_none_or(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
-    match is_right && second.is_none() && is_plain {
-        true => Ok(()),
-        false => Err(BodyError::UnsupportedMediaType),
-    }
+    is_right && second.is_none() && is_plain
 }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod client;
 pub mod ids;
 pub mod network;
+pub mod object;
 pub mod page;
 pub mod public_url;
 pub mod scope;

@@ -8,6 +8,7 @@ use super::{ApiCall, ApiError, ok};
 use crate::domain::applications::{self, NewApplication};
 use crate::model::application::{Application, ApplicationSource, DbmsType};
 use crate::model::ids::{ApplicationId, UserListId};
+use crate::model::object::Object;
 use crate::model::page::Page;
 use crate::model::text::check_text;
 use crate::model::timestamp::Timestamp;
@@ -97,7 +98,7 @@ impl From<Application> for Body {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct CreateBody {
-    source: CreateSource,
+    source: Object<CreateSource>,
     display_name: String,
     publication_context: String,
     development_mode: bool,
@@ -140,7 +141,7 @@ impl CreateBody {
                 .ok_or_else(|| ApiError::invalid("dbms-type", "is File, Postgres or MSSQL"))?,
         };
         Ok(NewApplication {
-            source: self.source.read()?,
+            source: self.source.0.read()?,
             name: self.publication_context,
             display_name: self.display_name,
             description: self.description,

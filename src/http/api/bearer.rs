@@ -1,14 +1,16 @@
 //! Who calls: the Bearer token of a request (RFC 6750 section 2.1), checked in place.
 
+use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, web};
 
-use super::ApiError;
+use super::{ApiError, BODY_LIMIT, BODY_TIME};
 use crate::app::App;
 use crate::domain::bearer::{Caller, Checked, Checking};
-use crate::http::hop;
+use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
+use crate::http::{body, hop};
 use crate::model::timestamp::Timestamp;
 
 /// The caller, if the request carries a token that is good enough for `needs`.
@@ -56,17 +58,35 @@ fn token(http: &HttpRequest) -> Result<&str, ApiError> {
     if headers.next().is_some() || has_token_in_query(http) && header.is_some() {
         return Err(ApiError::two_tokens());
     }
-    let header = header.ok_or_else(ApiError::no_token)?;
-    let header = header.to_str().map_err(|_| ApiError::no_token())?;
+    let header = header.ok_or_else(ApiError::no_token)?.as_bytes();
     let (scheme, token) = header.split_at_checked(7).ok_or_else(ApiError::no_token)?;
-    match scheme.eq_ignore_ascii_case("bearer ") {
-        true => Ok(token),
+    match scheme.eq_ignore_ascii_case(b"bearer ") {
+        true => std::str::from_utf8(token).map_err(ApiError::invalid_token),
         // Another scheme is no token: the challenge says which one is taken.
         false => Err(ApiError::no_token()),
     }
 }
 
 fn has_token_in_query(http: &HttpRequest) -> bool {
-    let mut parts = http.query_string().split('&');
-    parts.any(|part| part.split('=').next() == Some("access_token"))
+    has_token(http.query_string().as_bytes())
+}
+
+/// Whether a form in the body holds a token too (RFC 6750 section 2.2). No route here takes a form,
+/// so nothing but this is read from one, and what the route says of it stands.
+pub async fn has_token_in_form(http: &HttpRequest, payload: &mut Payload) -> bool {
+    let form = "application/x-www-form-urlencoded";
+    if !body::is_of(http, form) {
+        return false;
+    }
+    let payload = std::mem::replace(payload, Payload::None);
+    let read = body::read(http, payload, form, BODY_LIMIT, BODY_TIME).await;
+    read.is_ok_and(|form| has_token(&form))
+}
+
+fn has_token(form: &[u8]) -> bool {
+    let mut pairs = form.split(|byte| *byte == b'&');
+    pairs.any(|pair| {
+        let name = pair.split(|byte| *byte == b'=').next();
+        name.and_then(decode).as_deref() == Some("access_token")
+    })
 }

@@ -211,6 +211,7 @@ impl From<DomainError> for ApiError {
     fn from(error: DomainError) -> Self {
         match error {
             DomainError::Invalid { field, reason } => Self::invalid(field, reason),
+            DomainError::OutOfRange { field, reason } => Self::out_of_range(field, &reason),
             DomainError::NotFound(what) => Self::not_found(&format!("No such {what}.")),
             DomainError::AlreadyExists(why) => Self::new(Code::AlreadyExists, why),
             DomainError::FailedPrecondition(why) => Self::new(Code::FailedPrecondition, why),

@@ -25,6 +25,7 @@ use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
 use crate::domain::{Act, AnyConnection, DomainError};
+use crate::model::object::Object;
 use crate::model::timestamp::Timestamp;
 
 /// How large a JSON body may be, in bytes.
@@ -48,13 +49,16 @@ pub async fn call(
     handler: Handler,
     needs: Needs,
     http: HttpRequest,
-    payload: Payload,
+    mut payload: Payload,
 ) -> HttpResponse {
     let line = LogLine::of(&http);
     let app = app(&http);
     let now = app.clock.now();
     let answer = match bearer::caller(&app, &http, needs, now).await {
         Err(error) => Err(error),
+        Ok(_) if bearer::has_token_in_form(&http, &mut payload).await => {
+            Err(ApiError::two_tokens())
+        }
         Ok(caller) => {
             line.client(caller.authenticated.client.client.id.as_str());
             let call = ApiCall {
@@ -74,12 +78,14 @@ pub async fn call(
 }
 
 impl ApiCall {
-    /// The body, which must be JSON of the shape of `T`, and nothing else.
+    /// The body, which must be a JSON object of the shape of `T`, and nothing else.
     pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let payload = std::mem::replace(&mut self.payload, Payload::None);
         let media_type = "application/json";
         let body = body::read(&self.http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
-        serde_json::from_slice(&body).map_err(|e| ApiError::malformed_json(&e))
+        let read = serde_json::from_slice::<Object<T>>(&body);
+        read.map(|Object(read)| read)
+            .map_err(|e| ApiError::malformed_json(&e))
     }
 
     /// A part of the path that must be an id.

@@ -126,6 +126,23 @@ impl Response {
         value
     }
 
+    /// Everything of an answer but what is new in each, its time and its request id, in one text:
+    /// the status, the headers in order of their names, the body. The length is checked here.
+    pub fn whole(&self) -> String {
+        let length = self.header("content-length").map(str::to_owned);
+        assert!(length.is_none_or(|length| length == self.body.len().to_string()));
+        let mut headers: Vec<String> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| {
+                !["connection", "content-length", "date", "x-request-id"].contains(&name.as_str())
+            })
+            .map(|(name, value)| format!("{name}: {value}\n"))
+            .collect();
+        headers.sort();
+        format!("{}\n{}\n{}", self.status, headers.concat(), self.text())
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }

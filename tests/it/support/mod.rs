@@ -4,6 +4,7 @@
 mod clock;
 mod database;
 mod http;
+mod outage;
 mod process;
 mod records;
 
@@ -39,6 +40,9 @@ use mintmark::model::user::User;
 use mintmark::server;
 use mintmark::store::{AnyConnection, Database};
 use serde_json::Value;
+
+/// How many connections that read a server's pool has.
+const CONNECTIONS: u32 = 4;
 
 /// A client's id and secret.
 #[derive(Clone, Debug)]
@@ -103,7 +107,7 @@ impl TestApp {
         mintmark::signing::install_provider();
         let keys_dir = folder.path().join("keys");
         let clock = Arc::new(TestClock::new());
-        let opened = Arc::new(Database::open(&database.url(), 4).unwrap());
+        let opened = Arc::new(Database::open(&database.url(), CONNECTIONS).unwrap());
         opened.migrate().unwrap();
         let act = act_at(&*clock);
         let first = first_start(&opened, &keys_dir, 2048, &act, |_| Ok(())).unwrap();
