@@ -59,8 +59,8 @@ fn check_media_type(http: &HttpRequest, media_type: &str) -> Result<(), BodyErro
         .and_then(|value| value.to_str().ok())
         .map(|value| value.split(';').next().unwrap_or_default().trim());
     let is_right = essence.is_some_and(|e| e.eq_ignore_ascii_case(media_type));
-    let coding = http.headers().get(CONTENT_ENCODING);
-    let is_plain = coding.is_none_or(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let mut codings = http.headers().get_all(CONTENT_ENCODING);
+    let is_plain = codings.all(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
     match is_right && second.is_none() && is_plain {
         true => Ok(()),
         false => Err(BodyError::UnsupportedMediaType),
