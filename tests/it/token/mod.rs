@@ -6,6 +6,7 @@ mod body;
 mod credentials;
 mod form;
 mod guard;
+mod peer;
 mod refused;
 mod resource;
 mod revoked;
