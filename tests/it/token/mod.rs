@@ -6,6 +6,7 @@ mod body;
 mod credentials;
 mod form;
 mod guard;
+mod outage;
 mod peer;
 mod refused;
 mod resource;
@@ -28,6 +29,7 @@ const INVALID_CLIENT: &str =
 const INVALID_SCOPE: &str = r#"{"error":"invalid_scope","error_description":"The scope is malformed, unknown, or more than the client may have."}"#;
 const INVALID_TARGET: &str = r#"{"error":"invalid_target","error_description":"The resource is malformed, unknown, or not one that the client may reach."}"#;
 const SLOW_DOWN: &str = r#"{"error":"temporarily_unavailable","error_description":"Too many failed authentications. Try again later."}"#;
+const UNAVAILABLE: &str = r#"{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Try again later."}"#;
 
 /// The body of an `invalid_request`.
 fn invalid_request(description: &str) -> String {
