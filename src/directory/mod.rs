@@ -135,43 +135,42 @@ impl Directory {
         unknown_at == Some(self.read_position().number)
     }
 
-    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads.
-    /// A client that does not exist costs the same queries as one that does.
-    pub fn read_client(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
+    /// Reads a client with its secrets, whether in memory or not, and keeps what it reads. A client
+    /// that does not exist costs the same queries as one that does, and its owner is not read: how
+    /// much there is of that one must not show in the time of a refusal.
+    pub fn read_credentials(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
         let _alone = self.stripe(id.as_str());
         let before = self.read_position().clone();
-        let (client, secrets, owner) = self.database.read(|c| {
+        let (client, secrets) = self.database.read(|c| {
             let client = clients::find(c, id)?;
             let secrets = client_secrets::list(c, id)?;
-            // A user id that nobody has: what has no owner must not be quicker than what has.
-            let owner = client.as_ref().and_then(|client| client.owner);
-            let owner = owner.unwrap_or(UserId::NOBODY);
-            let keys = clients::list_names(c, owner)?;
-            let owner = users::find(c, owner)?;
-            Ok::<_, StoreError>((client, secrets, owner.map(|user| KnownUser { user, keys })))
+            Ok::<_, StoreError>((client, secrets))
         })?;
-        let Some(client) = client else {
-            let position = self.read_position();
-            if *position == before {
-                let name = self.hasher.hash_one(id.as_str());
-                self.unknown.insert(name, before.number);
-            }
-            return Ok(None);
-        };
-        let owner = owner.map(Arc::new);
-        let known = Arc::new(KnownClient { client, secrets });
-        // A key whose owner is gone is as good as gone itself.
-        if known.client.owner.is_some() && owner.is_none() {
-            return Ok(None);
-        }
+        let known = client.map(|client| Arc::new(KnownClient { client, secrets }));
         let position = self.read_position();
         if *position == before {
-            if let Some(owner) = owner {
-                self.users.insert(owner.user.id, owner);
+            match &known {
+                Some(known) => self.clients.insert(id.clone(), known.clone()),
+                None => {
+                    let name = self.hasher.hash_one(id.as_str());
+                    self.unknown.insert(name, before.number);
+                }
             }
-            self.clients.insert(id.clone(), known.clone());
         }
-        Ok(Some(known))
+        Ok(known)
+    }
+
+    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads.
+    pub fn read_client(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
+        let Some(known) = self.read_credentials(id)? else {
+            return Ok(None);
+        };
+        // A key whose owner is gone is as good as gone itself.
+        let is_whole = match known.client.owner {
+            None => true,
+            Some(owner) => self.read_user(owner)?.is_some(),
+        };
+        Ok(is_whole.then_some(known))
     }
 
     /// Reads a user, whether in memory or not, and keeps what it reads.
