@@ -51,7 +51,8 @@ fn create_user_list(app: &TestApp) -> UserListId {
         let list = UserList {
             id,
             presentation: "another".to_owned(),
-            created_at: act.now,
+            // Later than the first, which new users join.
+            created_at: act.now.plus_seconds(1),
         };
         Ok(user_lists::create(c, &list)?)
     });
