@@ -32,6 +32,9 @@ const STRIPES: usize = 64;
 /// How old the last successful read of the change log may be before the database counts as away.
 const FRESH_FOR: Duration = Duration::from_secs(2);
 
+/// A client, with its owner if it has one.
+pub type ClientAndOwner = (Arc<KnownClient>, Option<Arc<KnownUser>>);
+
 /// How much the directory can be trusted now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Freshness {
@@ -160,17 +163,17 @@ impl Directory {
         Ok(known)
     }
 
-    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads.
-    pub fn read_client(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
-        let Some(known) = self.read_credentials(id)? else {
+    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads. A
+    /// key whose owner is gone is as good as gone itself.
+    pub fn read_client(&self, id: &ClientId) -> Result<Option<ClientAndOwner>, StoreError> {
+        let Some(client) = self.read_credentials(id)? else {
             return Ok(None);
         };
-        // A key whose owner is gone is as good as gone itself.
-        let is_whole = match known.client.owner {
-            None => true,
-            Some(owner) => self.read_user(owner)?.is_some(),
+        let Some(owner) = client.client.owner else {
+            return Ok(Some((client, None)));
         };
-        Ok(is_whole.then_some(known))
+        let owner = self.read_user(owner)?;
+        Ok(owner.map(|owner| (client, Some(owner))))
     }
 
     /// Reads a user, whether in memory or not, and keeps what it reads.

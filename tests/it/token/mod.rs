@@ -6,6 +6,7 @@ mod body;
 mod credentials;
 mod form;
 mod guard;
+mod memory;
 mod outage;
 mod peer;
 mod refused;
