@@ -32,6 +32,9 @@ const STRIPES: usize = 64;
 /// How old the last successful read of the change log may be before the database counts as away.
 const FRESH_FOR: Duration = Duration::from_secs(2);
 
+/// A client, with its owner if it has one.
+pub type ClientAndOwner = (Arc<KnownClient>, Option<Arc<KnownUser>>);
+
 /// How much the directory can be trusted now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Freshness {
@@ -135,43 +138,42 @@ impl Directory {
         unknown_at == Some(self.read_position().number)
     }
 
-    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads.
-    /// A client that does not exist costs the same queries as one that does.
-    pub fn read_client(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
+    /// Reads a client with its secrets, whether in memory or not, and keeps what it reads. A client
+    /// that does not exist costs the same queries as one that does, and its owner is not read: how
+    /// much there is of that one must not show in the time of a refusal.
+    pub fn read_credentials(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
         let _alone = self.stripe(id.as_str());
         let before = self.read_position().clone();
-        let (client, secrets, owner) = self.database.read(|c| {
+        let (client, secrets) = self.database.read(|c| {
             let client = clients::find(c, id)?;
             let secrets = client_secrets::list(c, id)?;
-            // A user id that nobody has: what has no owner must not be quicker than what has.
-            let owner = client.as_ref().and_then(|client| client.owner);
-            let owner = owner.unwrap_or(UserId::NOBODY);
-            let keys = clients::list_names(c, owner)?;
-            let owner = users::find(c, owner)?;
-            Ok::<_, StoreError>((client, secrets, owner.map(|user| KnownUser { user, keys })))
+            Ok::<_, StoreError>((client, secrets))
         })?;
-        let Some(client) = client else {
-            let position = self.read_position();
-            if *position == before {
-                let name = self.hasher.hash_one(id.as_str());
-                self.unknown.insert(name, before.number);
-            }
-            return Ok(None);
-        };
-        let owner = owner.map(Arc::new);
-        let known = Arc::new(KnownClient { client, secrets });
-        // A key whose owner is gone is as good as gone itself.
-        if known.client.owner.is_some() && owner.is_none() {
-            return Ok(None);
-        }
+        let known = client.map(|client| Arc::new(KnownClient { client, secrets }));
         let position = self.read_position();
         if *position == before {
-            if let Some(owner) = owner {
-                self.users.insert(owner.user.id, owner);
+            match &known {
+                Some(known) => self.clients.insert(id.clone(), known.clone()),
+                None => {
+                    let name = self.hasher.hash_one(id.as_str());
+                    self.unknown.insert(name, before.number);
+                }
             }
-            self.clients.insert(id.clone(), known.clone());
         }
-        Ok(Some(known))
+        Ok(known)
+    }
+
+    /// Reads a client and its owner, whether they are in memory or not, and keeps what it reads. A
+    /// key whose owner is gone is as good as gone itself.
+    pub fn read_client(&self, id: &ClientId) -> Result<Option<ClientAndOwner>, StoreError> {
+        let Some(client) = self.read_credentials(id)? else {
+            return Ok(None);
+        };
+        let Some(owner) = client.client.owner else {
+            return Ok(Some((client, None)));
+        };
+        let owner = self.read_user(owner)?;
+        Ok(owner.map(|owner| (client, Some(owner))))
     }
 
     /// Reads a user, whether in memory or not, and keeps what it reads.

@@ -77,15 +77,22 @@ impl Authentication<'_> {
             return Outcome::Unavailable;
         }
         let id = ClientId::parse(&presented.client_id).ok();
-        let known = id.as_ref().and_then(|id| self.in_memory(id));
-        let is_known = known.is_some();
-        let refusal = match self.check(presented, known, now) {
-            Ok(authenticated) => return Outcome::Authenticated(authenticated),
+        let client = id.and_then(|id| self.directory.client(&id));
+        let is_sure = client.is_some() || self.directory.is_unknown(&presented.client_id);
+        let checked = self.recognise(presented, client, now).and_then(|client| {
+            let owner = client.client.owner;
+            match owner.map(|id| self.directory.user(id)) {
+                Some(None) => Ok(Outcome::MustRead),
+                owner => use_now(client, owner.flatten(), presented.peer, now)
+                    .map(Outcome::Authenticated),
+            }
+        });
+        let refusal = match checked {
+            Ok(outcome) => return outcome,
             Err(refusal) => refusal,
         };
         let slowed = self.guard.slowed(&presented.client_id, presented.peer, now);
         // What memory is sure of is not read again for one who is slowed.
-        let is_sure = is_known || self.directory.is_unknown(&presented.client_id);
         if slowed.is_none() || !is_sure {
             return Outcome::MustRead;
         }
@@ -98,30 +105,7 @@ impl Authentication<'_> {
         presented: &Presented,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        // What cannot be an id is looked for all the same, under a name that nobody has: it must
-        // not be quicker than what can be one.
-        let id = ClientId::parse(&presented.client_id).unwrap_or_else(|_| ClientId::nobody());
-        let client = self.directory.read_client(&id)?;
-        let known = match client {
-            None => None,
-            Some(client) => match client.client.owner {
-                None => Some(Authenticated {
-                    client,
-                    owner: None,
-                }),
-                Some(owner) => {
-                    let owner = match self.directory.user(owner) {
-                        Some(owner) => Some(owner),
-                        None => self.directory.read_user(owner)?,
-                    };
-                    owner.map(|owner| Authenticated {
-                        client,
-                        owner: Some(owner),
-                    })
-                }
-            },
-        };
-        let refusal = match self.check(presented, known, now) {
+        let refusal = match self.read_and_check(presented, now)? {
             Ok(authenticated) => return Ok(Outcome::Authenticated(authenticated)),
             Err(refusal) => refusal,
         };
@@ -130,33 +114,59 @@ impl Authentication<'_> {
         Ok(Outcome::Refused { refusal, slowed })
     }
 
-    fn in_memory(self, id: &ClientId) -> Option<Authenticated> {
-        let client = self.directory.client(id)?;
-        let owner = match client.client.owner {
-            Some(owner) => Some(self.directory.user(owner)?),
-            None => None,
-        };
-        Some(Authenticated { client, owner })
-    }
-
-    fn check(
+    fn read_and_check(
         self,
         presented: &Presented,
-        known: Option<Authenticated>,
         now: Timestamp,
-    ) -> Result<Authenticated, Refusal> {
-        let rows = known.as_ref().map_or(&[][..], |k| &k.client.secrets);
+    ) -> Result<Result<Authenticated, Refusal>, StoreError> {
+        // What cannot be an id is looked for all the same, under a name that nobody has: it must
+        // not be quicker than what can be one.
+        let id = ClientId::parse(&presented.client_id).unwrap_or_else(|_| ClientId::nobody());
+        let client = self.directory.read_credentials(&id)?;
+        let client = match self.recognise(presented, client, now) {
+            Ok(client) => client,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let owner = match client.client.owner {
+            None => None,
+            Some(owner) => match self.directory.read_user(owner)? {
+                // A key whose owner is gone is as good as gone itself.
+                None => return Ok(Err(Refusal::Unknown)),
+                owner => owner,
+            },
+        };
+        Ok(use_now(client, owner, presented.peer, now))
+    }
+
+    /// The client, if what is presented is a secret of its own. The work is the same whether there
+    /// is a client or not.
+    fn recognise(
+        self,
+        presented: &Presented,
+        client: Option<Arc<KnownClient>>,
+        now: Timestamp,
+    ) -> Result<Arc<KnownClient>, Refusal> {
+        let rows = client.as_ref().map_or(&[][..], |client| &client.secrets);
         let id = &presented.client_id;
         let recognised = self
             .digest_keys
             .recognise(id, &presented.secrets, rows, now);
-        let known = known.ok_or(Refusal::Unknown)?;
-        if !recognised {
-            return Err(Refusal::WrongSecret);
+        let client = client.ok_or(Refusal::Unknown)?;
+        match recognised {
+            true => Ok(client),
+            false => Err(Refusal::WrongSecret),
         }
-        is_usable(&known.client, known.owner.as_deref(), presented.peer, now)?;
-        Ok(known)
     }
+}
+
+fn use_now(
+    client: Arc<KnownClient>,
+    owner: Option<Arc<KnownUser>>,
+    peer: IpAddr,
+    now: Timestamp,
+) -> Result<Authenticated, Refusal> {
+    is_usable(&client, owner.as_deref(), peer, now)?;
+    Ok(Authenticated { client, owner })
 }
 
 /// Whether a client, and its owner, may be used now from `peer`.

@@ -72,14 +72,15 @@ pub enum Checked {
 }
 
 /// What the check decides from.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Checking<'a> {
     pub directory: &'a Directory,
     pub public_url: &'a PublicUrl,
     /// Whether an id_token is taken as a Bearer token, as existing console clients send it.
     pub accept_id_tokens: bool,
-    /// Whether the client was read just now: then one that is not in memory does not exist.
-    pub was_read: bool,
+    /// What was read just now because memory did not have it: nothing within when there is no such
+    /// client. It counts as read, since memory need not have kept it.
+    pub read: Option<Option<Authenticated>>,
     pub peer: IpAddr,
     pub now: Timestamp,
 }
@@ -131,21 +132,27 @@ impl Checking<'_> {
             Ok(said) => said,
             Err(invalid) => return Checked::Invalid(invalid),
         };
-        let in_memory = self.directory.client(&said.client_id).and_then(|client| {
-            let owner = match client.client.owner {
-                Some(owner) => Some(self.directory.user(owner)?),
-                None => None,
-            };
-            Some(Authenticated { client, owner })
-        });
-        match in_memory {
-            None if self.was_read => Checked::Invalid(Invalid::Client(Refusal::Unknown)),
+        let known = match &self.read {
+            Some(read) => read.clone(),
+            None => self.in_memory(&said.client_id),
+        };
+        match known {
+            None if self.read.is_some() => Checked::Invalid(Invalid::Client(Refusal::Unknown)),
             None => Checked::MustRead(said.client_id),
             Some(authenticated) => match self.weigh(said, authenticated) {
                 Ok(caller) => Checked::Valid(Box::new(caller)),
                 Err(invalid) => Checked::Invalid(invalid),
             },
         }
+    }
+
+    fn in_memory(&self, id: &ClientId) -> Option<Authenticated> {
+        let client = self.directory.client(id)?;
+        let owner = match client.client.owner {
+            Some(owner) => Some(self.directory.user(owner)?),
+            None => None,
+        };
+        Some(Authenticated { client, owner })
     }
 
     /// What can be told from the token alone.

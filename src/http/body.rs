@@ -62,7 +62,7 @@ pub fn is_of(http: &HttpRequest, media_type: &str) -> bool {
         .and_then(|value| value.to_str().ok())
         .map(|value| value.split(';').next().unwrap_or_default().trim());
     let is_right = essence.is_some_and(|e| e.eq_ignore_ascii_case(media_type));
-    let coding = http.headers().get(CONTENT_ENCODING);
-    let is_plain = coding.is_none_or(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let mut codings = http.headers().get_all(CONTENT_ENCODING);
+    let is_plain = codings.all(|c| c.as_bytes().eq_ignore_ascii_case(b"identity"));
     is_right && second.is_none() && is_plain
 }

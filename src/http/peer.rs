@@ -16,18 +16,19 @@ pub fn peer(http: &HttpRequest, trusted_proxies: &Networks) -> IpAddr {
     if trusted_proxies.is_empty() {
         return peer;
     }
+    // From bytes: a line must not be lost, with what a proxy wrote at its end, because its
+    // beginning is no text.
     let hops = http
         .headers()
         .get_all("x-forwarded-for")
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    let hops: Vec<&str> = hops.collect();
+        .flat_map(|line| line.as_bytes().split(|b| *b == b','));
+    let hops: Vec<&[u8]> = hops.collect();
     for hop in hops.into_iter().rev() {
         if !trusted_proxies.contains(peer) {
             break;
         }
         // What is no address ends the chain: the proxy that wrote it is all that is known.
-        let Some(address) = parse_hop(hop.trim()) else {
+        let Some(address) = parse_hop(hop.trim_ascii()) else {
             break;
         };
         peer = address.to_canonical();
@@ -36,7 +37,8 @@ pub fn peer(http: &HttpRequest, trusted_proxies: &Networks) -> IpAddr {
 }
 
 /// An address, perhaps with a port; never a name, which would have to be resolved.
-fn parse_hop(hop: &str) -> Option<IpAddr> {
+fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?;
     let bare = hop.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     bare.unwrap_or(hop)
         .parse()

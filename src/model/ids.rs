@@ -46,11 +46,6 @@ uuid_id! {
     ApplicationId
 }
 
-impl UserId {
-    /// The nil UUID, which no user has.
-    pub const NOBODY: Self = Self(Uuid::nil());
-}
-
 /// `client_id` of RFC 6749 section 2.2: names a client, and is no secret.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize)]
 pub struct ClientId(String);

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, web};
 
 use super::{ApiError, BODY_LIMIT, BODY_TIME};
 use crate::app::App;
+use crate::domain::authenticate::Authenticated;
 use crate::domain::bearer::{Caller, Checked, Checking};
 use crate::http::form::decode;
 use crate::http::log::LogLine;
@@ -25,15 +26,15 @@ pub async fn caller(
         directory: &app.directory,
         public_url: &app.public_url,
         accept_id_tokens: app.settings.accept_id_tokens,
-        was_read: false,
+        read: None,
         peer: LogLine::of(http).peer(),
         now,
     };
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
         let read = hop(app, move |app| app.directory.read_client(&client_id)).await;
-        read.map_err(ApiError::unavailable)?;
-        checking.was_read = true;
+        let read = read.map_err(ApiError::unavailable)?;
+        checking.read = Some(read.map(|(client, owner)| Authenticated { client, owner }));
         checked = checking.check(token);
     }
     let caller = match checked {

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{OAuthError, credentials};
 use crate::app::App;
+use crate::directory::Freshness;
 use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
 use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
 use crate::http::dispatch::app;
@@ -57,8 +58,15 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     let line = LogLine::of(http);
     let app = app(http);
     let now = app.clock.now();
-    let presented = credentials::read(http.headers(), &form, line.peer()).inspect_err(|_| {
+    let presented = credentials::read(http.headers(), &form, line.peer()).map_err(|error| {
         line.cause("no credentials that can be read");
+        match error {
+            // While the database is away nobody is told so.
+            OAuthError::InvalidClient if app.directory.freshness() != Freshness::Fresh => {
+                OAuthError::Unavailable
+            }
+            error => error,
+        }
     })?;
     let client = authenticate(&app, presented, now, &line).await?;
     line.client(client.client.client.id.as_str());

@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client that sends exactly the bytes it is told to.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -75,6 +75,15 @@ impl Request {
 
     /// The request's bytes; the connection ends with the answer.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.bytes("close")
+    }
+
+    /// The request's bytes; the connection stays open after the answer.
+    pub fn to_kept_bytes(&self) -> Vec<u8> {
+        self.bytes("keep-alive")
+    }
+
+    fn bytes(&self, connection: &str) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
         let mut put = |name: &str, value: &[u8]| {
             bytes.extend_from_slice(name.as_bytes());
@@ -83,7 +92,7 @@ impl Request {
             bytes.extend_from_slice(b"\r\n");
         };
         put("host", b"mintmark.test");
-        put("connection", b"close");
+        put("connection", connection.as_bytes());
         for (name, value) in &self.headers {
             put(name, value);
         }
@@ -171,4 +180,33 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     answer
+}
+
+/// A connection that is kept open for many requests, one after the other.
+pub struct KeptConnection(BufReader<TcpStream>);
+
+impl KeptConnection {
+    pub fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// Sends the bytes of one request and reads its answer, which must tell its length.
+    pub fn send(&mut self, bytes: &[u8]) -> Response {
+        self.0.get_mut().write_all(bytes).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let read = self.0.read_until(b'\n', &mut answer).unwrap();
+            assert_ne!(read, 0, "the connection ended");
+        }
+        let mut answer = Response::parse(&answer).unwrap();
+        let length = answer.header("content-length").unwrap().parse().unwrap();
+        answer.body = vec![0; length];
+        self.0.read_exact(&mut answer.body).unwrap();
+        answer
+    }
 }

@@ -10,7 +10,7 @@ mod records;
 
 pub use clock::TestClock;
 pub use database::TestDatabase;
-pub use http::{Request, Response, basic, send};
+pub use http::{KeptConnection, Request, Response, basic, send};
 pub use process::{Process, cli};
 
 use std::net::SocketAddr;
