@@ -134,7 +134,7 @@ fn a_token_ends_with_its_client() {
     let app = TestApp::start();
     let holder = Holder::create(&app);
     let ends = ClientUpdate {
-        expires_at: Some(app.act().now.plus_seconds(600)),
+        expires_at: Some(Some(app.act().now.plus_seconds(600))),
         ..ClientUpdate::default()
     };
     update(&app, &holder.id(0), ends);
