@@ -1,5 +1,8 @@
-//! Time and randomness: the only place that asks the operating system for either.
+//! Time and randomness: the only place that asks the operating system for either. And the id of the
+//! request that a thread is at work for, for the few lines of the log that are written where no
+//! request is known.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -70,4 +73,41 @@ pub fn random_base62(length: usize) -> String {
 #[allow(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn random_uuid() -> Uuid {
     Uuid::new_v4()
+}
+
+thread_local! {
+    static REQUEST_ID: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The id of the request that this thread is at work for, if there is one.
+pub fn request_id() -> Option<String> {
+    REQUEST_ID.with_borrow(Clone::clone)
+}
+
+/// Runs `work` as a part of the request with this id, also when it panics.
+pub fn within_request<T>(id: &str, work: impl FnOnce() -> T) -> T {
+    struct Before(Option<String>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            REQUEST_ID.set(self.0.take());
+        }
+    }
+    let _before = Before(REQUEST_ID.replace(Some(id.to_owned())));
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_knows_its_request_until_the_work_ends_or_panics() {
+        let inner = || within_request("b", request_id);
+        let seen = within_request("a", || (request_id(), inner(), request_id()));
+        let id = |text: &str| Some(text.to_owned());
+        assert_eq!(seen, (id("a"), id("b"), id("a")));
+        let panicked = std::panic::catch_unwind(|| within_request("c", || panic!("as planned")));
+        assert!(panicked.is_err());
+        assert_eq!(request_id(), None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ambient::Clock;
+use crate::ambient::{Clock, request_id};
 use crate::config::ServerSettings;
 use crate::directory::{Directory, KeyringError};
 use crate::domain::authenticate::Authentication;
@@ -70,7 +70,8 @@ impl App {
         // before it, so nothing of it is used any more.
         if let Err(e) = self.directory.follow() {
             self.directory.forget();
-            tracing::error!(error = e.to_string(), "the change log cannot be read");
+            let (request_id, cause) = (request_id(), e.to_string());
+            tracing::error!(request_id, cause, "the change log cannot be read");
         }
         Ok(done)
     }

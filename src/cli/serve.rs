@@ -3,11 +3,15 @@
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::CliError;
 use super::output::line;
-use crate::ambient::{Clock, SystemClock};
+use crate::ambient::{Clock, SystemClock, request_id};
 use crate::app::App;
 use crate::config::{CommonArgs, LogFormat, ServeArgs};
 use crate::domain::Act;
@@ -74,6 +78,13 @@ pub fn run(common: &CommonArgs, url: &DatabaseUrl, args: &ServeArgs) -> Result<(
     Ok(server::run(&app, bound, tls)?)
 }
 
+/// Whether a line may be written, whatever --log-level asks for. Below `info` a library shows the
+/// bytes that it reads, and a header or a body holds secrets; so only our own lines go deeper.
+fn is_harmless(line: &Metadata<'_>) -> bool {
+    let ours = env!("CARGO_CRATE_NAME");
+    line.target().split("::").next() == Some(ours) || *line.level() <= Level::INFO
+}
+
 /// Writes log lines to standard error. A panic is one line without its message, which could hold
 /// what the request held.
 fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
@@ -82,14 +93,22 @@ fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);
+    let secretive = filter_fn(is_harmless);
     match args.log_format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => {
+            let lines = lines.with_ansi(io::stderr().is_terminal());
+            lines.finish().with(secretive).init();
+        }
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true);
+            lines.finish().with(secretive).init();
+        }
     }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         let fixed = panic.payload().downcast_ref::<&'static str>();
-        tracing::error!(place, cause = fixed.copied(), "panic");
+        let cause = fixed.copied();
+        tracing::error!(request_id = request_id(), place, cause, "panic");
     }));
     Ok(())
 }

@@ -1,9 +1,13 @@
 //! One request from its arrival to its answer: request id, deadline, panics, the log line.
 
+use std::borrow::Cow;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -13,7 +17,7 @@ use super::log::LogLine;
 use super::oauth::OAuthError;
 use super::peer::peer;
 use super::routes::{Handler, Route, allow};
-use crate::ambient::random_uuid;
+use crate::ambient::{random_uuid, within_request};
 use crate::app::App;
 
 /// How long a request may take from its head to its answer; less at the token endpoint.
@@ -40,18 +44,25 @@ pub(super) async fn dispatch(
     );
     http.extensions_mut().insert(line.clone());
 
-    let work = AssertUnwindSafe(answer(route, http.clone(), payload)).catch_unwind();
+    let mut work = pin!(answer(route, http.clone(), payload));
+    let work = poll_fn(|context| within_request(&request_id, || work.as_mut().poll(context)));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let mut response = match actix_web::rt::time::timeout(deadline(&http), work).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => failure(&http, Failure::Panic),
-        Err(_elapsed) => failure(&http, Failure::Deadline),
+        Ok(Err(_panic)) => failure(&http, Failure::Panic, &line),
+        Err(_elapsed) => failure(&http, Failure::Deadline, &line),
     };
     // A UUID's digits are a header value.
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let took = app.clock.monotonic().saturating_sub(started_at);
-    line.write(&http, response.status().as_u16(), took);
+    let pattern = match route {
+        Some(route) => Some(Cow::Borrowed(route.path)),
+        None => http.match_pattern().map(Cow::Owned),
+    };
+    let status = response.status().as_u16();
+    line.write(http.method(), pattern.as_deref(), status, took);
     response
 }
 
@@ -87,7 +98,11 @@ enum Failure {
     Deadline,
 }
 
-fn failure(http: &HttpRequest, failure: Failure) -> HttpResponse {
+fn failure(http: &HttpRequest, failure: Failure, line: &LogLine) -> HttpResponse {
+    line.cause(match failure {
+        Failure::Panic => "a panic",
+        Failure::Deadline => "the deadline",
+    });
     let mut response = match (failure, is_oauth(http)) {
         (Failure::Panic, true) => OAuthError::ServerError.into_response(),
         (Failure::Panic, false) => ApiError::internal("a panic").into_response(),
@@ -97,7 +112,7 @@ fn failure(http: &HttpRequest, failure: Failure) -> HttpResponse {
     // Whatever is left of the request's body is not waited for.
     response
         .head_mut()
-        .set_connection_type(actix_web::http::ConnectionType::Close);
+        .set_connection_type(ConnectionType::Close);
     response
 }
 

@@ -1,11 +1,12 @@
-//! The access log: one line for each request, and what handlers add to it. Never a query, a body,
-//! a header or a token.
+//! The access log: one line for each request, and what handlers add to it. Never a path, a query,
+//! a body, a header or a token as it was sent: any of them can hold a secret in the wrong place.
 
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest};
 
 /// The log line of the request at hand; it travels in the request's extensions.
@@ -59,16 +60,16 @@ impl LogLine {
             .get_or_insert_with(|| cause.to_string());
     }
 
-    /// Writes the line.
-    pub(super) fn write(&self, http: &HttpRequest, status: u16, took: Duration) {
+    /// Writes the line. `path` is the pattern of a route, if one was met.
+    pub(super) fn write(&self, method: &Method, path: Option<&str>, status: u16, took: Duration) {
         let fields = self.0.borrow();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
                     request_id = fields.request_id,
-                    method = http.method().as_str(),
-                    path = http.path(),
+                    method = shown(method),
+                    path,
                     status,
                     micros,
                     peer = %fields.peer,
@@ -82,5 +83,24 @@ impl LogLine {
             500.. => line!(error),
             _ => line!(info),
         }
+    }
+}
+
+/// The method, when it is one that HTTP knows: any other was made up by the caller.
+fn shown(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    match known.contains(method) {
+        true => method.as_str(),
+        false => "another",
     }
 }

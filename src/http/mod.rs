@@ -16,6 +16,7 @@ pub use routes::{Needs, ROUTES, Route, mount};
 
 use actix_web::web;
 
+use crate::ambient::{request_id, within_request};
 use crate::app::App;
 
 /// Runs `work`, which may wait for the database, on a thread where that holds nobody up.
@@ -28,6 +29,7 @@ async fn hop<T: Send + 'static>(
     work: impl FnOnce(&App) -> T + Send + 'static,
 ) -> T {
     let app = app.clone();
-    let done = web::block(move || work(&app)).await;
+    let id = request_id().unwrap_or_default();
+    let done = web::block(move || within_request(&id, || work(&app))).await;
     done.expect("the work does not panic")
 }

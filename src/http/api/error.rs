@@ -51,7 +51,7 @@ pub struct ApiError {
     details: String,
     /// `WWW-Authenticate`.
     challenge: Option<String>,
-    /// For the log only.
+    /// For the log only; it holds nothing of what the caller sent.
     cause: String,
 }
 
@@ -147,6 +147,7 @@ impl ApiError {
             Code::InvalidArgument,
             format!("{} is not a valid UUID.", printable(text)),
         )
+        .because("an id that is no UUID")
     }
 
     pub fn invalid(field: &str, reason: impl ToString) -> Self {
