@@ -3,11 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::KeepAlive;
+use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, HttpServer, dev, web};
+use futures_util::future::select;
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVersion};
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -115,12 +118,26 @@ pub fn serve(
     .tls_handshake_timeout(HEAD_TIME)
     .workers(workers)
     .max_connections((app.settings.max_connections / workers).max(1))
-    .shutdown_timeout(STOP_TIME);
+    .shutdown_timeout(STOP_TIME)
+    .shutdown_signal(stop_signal());
     let server = match tls {
         Some(tls) => server.listen_openssl(listener, tls)?,
         None => server.listen(listener)?,
     };
     Ok(server.run())
+}
+
+/// Ends when the process is asked to stop: by SIGTERM, as a supervisor does, or by SIGINT, as a
+/// terminal does. Left to itself, actix would cut off what runs at a SIGINT.
+async fn stop_signal() {
+    let terminate = signal(SignalKind::terminate());
+    let interrupt = signal(SignalKind::interrupt());
+    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+        // No handler is in place: the signal itself ends the process.
+        return std::future::pending().await;
+    };
+    select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+    tracing::info!("stopping: what runs is finished first");
 }
 
 /// Serves until a signal asks to stop, then lets the jobs finish.
