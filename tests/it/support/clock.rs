@@ -1,6 +1,7 @@
-//! A clock that stands still until it is advanced.
+//! A clock that stands still until it is advanced, and that breaks or hangs when it is told to.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use mintmark::ambient::{Clock, SystemClock};
@@ -9,6 +10,25 @@ use mintmark::model::timestamp::Timestamp;
 pub struct TestClock {
     started_at: Timestamp,
     passed: AtomicU64,
+    fault: Mutex<Option<(Thread, Fault)>>,
+    mended: Condvar,
+}
+
+/// On which of the server's threads a fault shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thread {
+    /// Where requests are answered in place, when one asks for the time of day.
+    Worker,
+    /// Where what waits for the database runs, when it asks for the monotonic time.
+    Blocking,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// One panic with this message.
+    Panic(String),
+    /// It stands until [`TestClock::mend`].
+    Hang,
 }
 
 impl TestClock {
@@ -17,7 +37,45 @@ impl TestClock {
         Self {
             started_at: Timestamp::from_seconds(SystemClock.now().seconds()),
             passed: AtomicU64::new(0),
+            fault: Mutex::new(None),
+            mended: Condvar::new(),
         }
+    }
+
+    /// Lets the clock fail on the next such thread that asks.
+    pub fn fail(&self, on: Thread, fault: Fault) {
+        *self.fault.lock().unwrap() = Some((on, fault));
+    }
+
+    /// Lets what hangs go on.
+    pub fn mend(&self) {
+        *self.fault.lock().unwrap() = None;
+        self.mended.notify_all();
+    }
+
+    /// Whether a fault was asked for and has not shown.
+    pub fn is_armed(&self) -> bool {
+        self.fault.lock().unwrap().is_some()
+    }
+
+    fn fail_here(&self, asked: Thread) {
+        let current = std::thread::current();
+        let here = match current.name() {
+            Some(name) if name.starts_with("actix") => Thread::Worker,
+            Some(name) if name.starts_with("tokio") => Thread::Blocking,
+            _ => return,
+        };
+        let mut fault = self.fault.lock().unwrap();
+        if here != asked || fault.as_ref().is_none_or(|(on, _)| *on != here) {
+            return;
+        }
+        if let Some((_, Fault::Panic(message))) = fault.as_ref() {
+            let message = message.clone();
+            *fault = None;
+            drop(fault);
+            panic!("{message}");
+        }
+        drop(self.mended.wait_while(fault, |f| f.is_some()).unwrap());
     }
 
     pub fn advance(&self, time: Duration) {
@@ -28,11 +86,13 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
+        self.fail_here(Thread::Worker);
         let passed = i64::try_from(self.passed.load(Ordering::SeqCst)).unwrap();
         Timestamp::from_millis(self.started_at.millis() + passed)
     }
 
     fn monotonic(&self) -> Duration {
+        self.fail_here(Thread::Blocking);
         // Far from zero, so that nothing can hide behind the beginning.
         Duration::from_secs(1_000_000) + Duration::from_millis(self.passed.load(Ordering::SeqCst))
     }

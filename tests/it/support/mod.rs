@@ -8,10 +8,10 @@ mod outage;
 mod process;
 mod records;
 
-pub use clock::TestClock;
+pub use clock::{Fault, TestClock, Thread};
 pub use database::TestDatabase;
 pub use http::{KeptConnection, Request, Response, basic, send};
-pub use process::{Process, cli};
+pub use process::{Process, cli, command};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -234,7 +234,24 @@ impl TestApp {
     /// Sends a request and reads the answer; both go into the records for the contract check.
     pub fn send(&self, request: Request) -> Response {
         let response = send(self.address, &request);
-        records::write(&request, &response);
+        self.record(&request, &response);
+        response
+    }
+
+    /// Puts an exchange that a test made by hand into the records for the contract check.
+    pub fn record(&self, request: &Request, response: &Response) {
+        records::write(request, response);
+    }
+
+    /// As [`Self::send`], for a request whose handler the clock will make panic on this thread.
+    pub fn send_to_panic(&self, on: Thread, message: &str, request: Request) -> Response {
+        self.clock.fail(on, Fault::Panic(message.to_owned()));
+        let mut response = send(self.address, &request);
+        assert!(!self.clock.is_armed(), "nothing panicked");
+        // Only such an answer may be 500, says the contract check.
+        let mark = ("x-test-panic".to_owned(), "1".to_owned());
+        response.headers.push(mark);
+        self.record(&request, &response);
         response
     }
 

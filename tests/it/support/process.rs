@@ -58,7 +58,12 @@ impl Process {
 
     /// As [`Process::start`], but answers the log of a server that ended instead of listening.
     pub fn try_start(folder: &Path, database_url: &str, args: &[&str]) -> Result<Self, String> {
-        let mut all = vec!["serve", "--log-format", "json", "--listen", "127.0.0.1:0"];
+        let mut all = vec!["serve"];
+        for [option, value] in [["--log-format", "json"], ["--listen", "127.0.0.1:0"]] {
+            if !args.contains(&option) {
+                all.extend([option, value]);
+            }
+        }
         all.extend(args);
         let mut child = command(folder, database_url, &all)
             .stdin(Stdio::null())
@@ -145,11 +150,13 @@ impl Process {
 }
 
 fn listening(log: &[String]) -> Option<SocketAddr> {
-    let line = log
-        .iter()
-        .find(|line| line.contains("\"message\":\"listening\""))?;
-    let value: serde_json::Value = serde_json::from_str(line).ok()?;
-    let address: SocketAddr = value["address"].as_str()?.parse().ok()?;
+    let is_it = |line: &&String| line.contains("listening") && line.contains("public_url");
+    let line = log.iter().find(is_it)?;
+    // `"address":"127.0.0.1:9090"` in JSON, `address=127.0.0.1:9090` in text.
+    let text = line.split_once("address")?.1;
+    let text = text.trim_start_matches(['"', ':', '=']);
+    let end = text.find(['"', ' ']).unwrap_or(text.len());
+    let address: SocketAddr = text[..end].parse().ok()?;
     // The line is written just before the socket listens.
     std::net::TcpStream::connect(address).ok().map(|_| address)
 }
