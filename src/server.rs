@@ -1,18 +1,21 @@
 //! From a bound listener to a running server: TLS, workers, limits, graceful stop.
 
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use actix_web::http::KeepAlive;
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, HttpServer, dev, web};
 use futures_util::future::select;
-use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVersion};
+use openssl::pkey::PKey;
+use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslMethod, SslVersion};
+use openssl::x509::X509;
 use socket2::{Domain, Protocol, Socket, Type};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::http;
@@ -38,9 +41,15 @@ pub struct Bound {
 pub enum ListenError {
     #[error("cannot listen on {0}: {1}: stop what listens there, or choose another --listen")]
     Bind(SocketAddr, io::Error),
-    #[error("cannot use {0} for TLS: {1}: it must be a PEM file")]
-    Tls(PathBuf, String),
-    #[error("{certificate} and {key} do not belong together")]
+    #[error("cannot read {0}: {1}")]
+    TlsFile(PathBuf, io::Error),
+    #[error("{0} holds no certificate in PEM: --tls-cert takes the server's own, then its chain")]
+    Certificate(PathBuf),
+    #[error("{0} holds no private key in PEM that opens without a passphrase")]
+    PrivateKey(PathBuf),
+    #[error(
+        "{certificate} and {key} do not belong together: --tls-key takes the key of the first certificate"
+    )]
     TlsPair { certificate: PathBuf, key: PathBuf },
     #[error("cannot serve: {0}")]
     Io(#[from] io::Error),
@@ -74,18 +83,22 @@ pub fn tls(certificate: &Path, key: &Path) -> Result<SslAcceptorBuilder, ListenE
     builder
         .set_cipher_list("ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL")
         .map_err(other)?;
-    let bad = |path: &Path| {
-        let path = path.to_owned();
-        move |e: openssl::error::ErrorStack| ListenError::Tls(path, e.to_string())
+    let read = |path: &Path| fs::read(path).map_err(|e| ListenError::TlsFile(path.to_owned(), e));
+    let chain = X509::stack_from_pem(&read(certificate)?).unwrap_or_default();
+    let mut chain = chain.into_iter();
+    let Some(own) = chain.next() else {
+        return Err(ListenError::Certificate(certificate.to_owned()));
     };
-    builder
-        .set_certificate_chain_file(certificate)
-        .map_err(bad(certificate))?;
-    builder
-        .set_private_key_file(key, SslFiletype::PEM)
-        .map_err(bad(key))?;
-    builder
-        .check_private_key()
+    builder.set_certificate(&own).map_err(other)?;
+    for issuer in chain {
+        builder.add_extra_chain_cert(issuer).map_err(other)?;
+    }
+    // Without the callback OpenSSL would ask the terminal for the passphrase.
+    let pem = Zeroizing::new(read(key)?);
+    let private_key = PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
+        .map_err(|_| ListenError::PrivateKey(key.to_owned()))?;
+    let pair = builder.set_private_key(&private_key);
+    pair.and_then(|()| builder.check_private_key())
         .map_err(|_| ListenError::TlsPair {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
