@@ -1,0 +1,58 @@
+//! The cap on connections.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::{PATIENCE, open, read_answer};
+use crate::support::{Request, TestApp, settings};
+
+const ASK: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+
+/// Whether the connection has an answer within so long.
+fn is_answered(stream: &TcpStream, time: Duration) -> bool {
+    stream.set_read_timeout(Some(time)).unwrap();
+    let answered = stream.peek(&mut [0]).is_ok_and(|read| read > 0);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    answered
+}
+
+#[test]
+fn connections_over_the_cap_wait_for_one_to_end_and_are_served_then() {
+    let mut settings = settings();
+    settings.max_connections = 5;
+    let app = TestApp::with(settings);
+    let served: Vec<TcpStream> = (0..5).map(|_| open(app.address, ASK)).collect();
+    for stream in &served {
+        assert_eq!(read_answer(stream).status, 200);
+    }
+    let mut waiting: Vec<TcpStream> = (0..20).map(|_| open(app.address, ASK)).collect();
+    assert!(!is_answered(
+        waiting.last().unwrap(),
+        Duration::from_millis(500)
+    ));
+    // Those that are in go on.
+    for mut stream in &served {
+        stream.write_all(ASK).unwrap();
+        assert_eq!(read_answer(stream).status, 200);
+    }
+    assert!(!is_answered(
+        waiting.last().unwrap(),
+        Duration::from_millis(200)
+    ));
+    drop(served);
+    // As many as the cap allows come in, and their places are free again when they leave.
+    while !waiting.is_empty() {
+        let mut let_in = Vec::new();
+        while let Some(at) = waiting
+            .iter()
+            .position(|w| is_answered(w, Duration::from_millis(20)))
+        {
+            let_in.push(waiting.swap_remove(at));
+        }
+        assert!(let_in.len() <= 5, "{} at once", let_in.len());
+    }
+    for _ in 0..20 {
+        assert_eq!(app.send(Request::new("GET", "/healthz")).status, 200);
+    }
+}

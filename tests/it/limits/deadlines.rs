@@ -1,0 +1,150 @@
+//! Deadlines: of a request's head, its body, the whole of it, and of a connection without one.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{open, read_answer, read_to_close};
+use crate::support::{Fault, Request, Response, TestApp, Thread};
+
+/// Everything of a request but the end of its body.
+fn without_the_end(request: &Request) -> Vec<u8> {
+    let mut bytes = request.to_bytes();
+    bytes.truncate(bytes.len() - 5);
+    bytes
+}
+
+/// Sends one byte after the other until the server has had enough.
+fn trickle(stream: &TcpStream) {
+    let mut stream = stream.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while stream.write_all(b"a").is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+}
+
+fn assert_body_too_slow(answer: &Response) {
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (
+            408,
+            r#"{"error":"invalid_request","error_description":"The body did not arrive in time."}"#
+        )
+    );
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("pragma"), Some("no-cache"));
+}
+
+#[test]
+fn a_slow_body_at_the_token_endpoint_is_answered_408_and_the_connection_closed() {
+    let app = TestApp::start();
+    let request = Request::token("grant_type=client_credentials");
+    let stream = open(app.address, &without_the_end(&request));
+    let answer = Response::parse(&read_to_close(&stream)).unwrap();
+    assert_body_too_slow(&answer);
+    app.record(&request, &answer);
+}
+
+#[test]
+fn a_body_that_comes_byte_by_byte_wins_no_time() {
+    let app = TestApp::start();
+    let form = "a=".to_owned() + &"a".repeat(4000);
+    let request = Request::token(&form);
+    let head = request.to_bytes();
+    let stream = open(app.address, &head[..head.len() - 4000]);
+    trickle(&stream);
+    assert_body_too_slow(&Response::parse(&read_to_close(&stream)).unwrap());
+}
+
+#[test]
+fn a_slow_body_at_the_resource_api_is_answered_408_later_than_at_the_token_endpoint() {
+    let app = TestApp::start();
+    let key = app.create_key("admin", "applications:write");
+    let token = app.token(&key).access_token;
+    let body = json!({"publication-context": "a"});
+    let api = Request::json("POST", "/console/api/v2/applications", &body).bearer(&token);
+    let api_stream = open(app.address, &without_the_end(&api));
+    let token_request = Request::token("grant_type=client_credentials");
+    let token_stream = open(app.address, &without_the_end(&token_request));
+    let waited = |stream: &TcpStream| {
+        let answer = read_to_close(stream);
+        (Instant::now(), Response::parse(&answer).unwrap())
+    };
+    let ((api_at, answer), (token_at, _)) = std::thread::scope(|scope| {
+        let api = scope.spawn(|| waited(&api_stream));
+        let token = scope.spawn(|| waited(&token_stream));
+        (api.join().unwrap(), token.join().unwrap())
+    });
+    assert!(token_at < api_at);
+    assert_eq!(answer.status, 408);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "code": 3,
+            "status": "INVALID_ARGUMENT",
+            "message": "The body did not arrive in time.",
+            "details": "",
+        })
+    );
+    assert_eq!(answer.header("connection"), Some("close"));
+    app.record(&api, &answer);
+}
+
+#[test]
+fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+    let app = TestApp::start();
+    let begun = b"POST /console/sys/token HTTP/1.1\r\nhost: a\r\nx: ";
+    let silent = open(app.address, begun);
+    let trickling = open(app.address, begun);
+    trickle(&trickling);
+    for stream in [silent, trickling] {
+        let answer = Response::parse(&read_to_close(&stream)).unwrap();
+        assert_eq!((answer.status, answer.text().as_str()), (408, ""));
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+}
+
+#[test]
+fn a_connection_without_a_request_is_closed() {
+    let app = TestApp::start();
+    let answer = Response::parse(&read_to_close(&open(app.address, b""))).unwrap();
+    assert_eq!((answer.status, answer.text().as_str()), (408, ""));
+}
+
+#[test]
+fn a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed() {
+    let app = TestApp::start();
+    let mut stream = open(app.address, b"");
+    for _ in 0..2 {
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n")
+            .unwrap();
+        assert_eq!(read_answer(&stream).status, 200);
+    }
+    assert_eq!(read_to_close(&stream), b"");
+}
+
+#[test]
+fn work_that_does_not_end_is_answered_503_at_the_deadline_of_the_whole_request() {
+    let app = TestApp::start();
+    app.clock.fail(Thread::Blocking, Fault::Hang);
+    let request = Request::new("GET", "/readyz");
+    let answer = app.send(request);
+    app.clock.mend();
+    assert_eq!(answer.status, 503);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "code": 14,
+            "status": "UNAVAILABLE",
+            "message": "The service is temporarily unavailable. Try again later.",
+            "details": "",
+        })
+    );
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(app.send(Request::new("GET", "/readyz")).status, 200);
+}
