@@ -1,6 +1,7 @@
 //! The resource API: applications and the caller.
 
 mod create;
+mod create_body;
 mod create_refused;
 mod list;
 mod many;
@@ -81,7 +82,7 @@ fn delete(app: &TestApp, token: &str, path: &str) -> Response {
 
 /// The list that the first start made.
 fn first_list(app: &TestApp) -> UserListId {
-    let found = app.app.read(|c| user_lists::find_first(c));
+    let found = app.app.read(user_lists::find_first);
     found.unwrap().unwrap().id
 }
 

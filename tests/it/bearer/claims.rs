@@ -4,6 +4,7 @@ use super::forge::{ACCESS, Forge, Members};
 use super::{APPLICATIONS, assert_refused, assert_taken};
 use crate::support::{Credentials, TestApp};
 use mintmark::model::scope::Role;
+use mintmark::store::user_lists;
 use serde_json::json;
 
 fn setup() -> (TestApp, Credentials, Forge) {
@@ -253,7 +254,7 @@ fn claims_that_are_no_object_or_are_nested_deeply_are_refused() {
 fn an_access_token_for_an_application_is_no_use_here() {
     let (app, key, _) = setup();
     let writer = app.create_key("admin", "applications:write");
-    let list = app.app.read(|c| mintmark::store::user_lists::find_first(c));
+    let list = app.app.read(user_lists::find_first);
     let body = json!({
         "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"},
         "display-name": "CRM",

@@ -70,7 +70,7 @@ fn base64url_that_is_padded_or_not_canonical_is_refused() {
             header.clone(),
             format!("{}\t{}", &payload[..8], &payload[8..]),
         ),
-        (header.replace(|c: char| c == 'e', "%65"), payload.clone()),
+        (header.replace('e', "%65"), payload.clone()),
         (format!("{header}\u{e9}"), payload.clone()),
     ] {
         let token = sign_parts(&forge, &header, &payload);
