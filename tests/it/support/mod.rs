@@ -8,9 +8,9 @@ mod process;
 mod records;
 
 pub use clock::TestClock;
-pub use database::TestDatabase;
+pub use database::{TestDatabase, query_at};
 pub use http::{Request, Response, basic, send};
-pub use process::{Process, cli};
+pub use process::{Process, SERVE, cli, command};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
