@@ -77,7 +77,7 @@ impl Authentication<'_> {
             return Outcome::Unavailable;
         }
         let id = ClientId::parse(&presented.client_id).ok();
-        let known = id.as_ref().and_then(|id| self.in_memory(id));
+        let known = id.as_ref().and_then(|id| in_memory(self.directory, id));
         let is_known = known.is_some();
         let refusal = match self.check(presented, known, now) {
             Ok(authenticated) => return Outcome::Authenticated(authenticated),
@@ -101,26 +101,7 @@ impl Authentication<'_> {
         // What cannot be an id is looked for all the same, under a name that nobody has: it must
         // not be quicker than what can be one.
         let id = ClientId::parse(&presented.client_id).unwrap_or_else(|_| ClientId::nobody());
-        let client = self.directory.read_client(&id)?;
-        let known = match client {
-            None => None,
-            Some(client) => match client.client.owner {
-                None => Some(Authenticated {
-                    client,
-                    owner: None,
-                }),
-                Some(owner) => {
-                    let owner = match self.directory.user(owner) {
-                        Some(owner) => Some(owner),
-                        None => self.directory.read_user(owner)?,
-                    };
-                    owner.map(|owner| Authenticated {
-                        client,
-                        owner: Some(owner),
-                    })
-                }
-            },
-        };
+        let known = read(self.directory, &id)?;
         let refusal = match self.check(presented, known, now) {
             Ok(authenticated) => return Ok(Outcome::Authenticated(authenticated)),
             Err(refusal) => refusal,
@@ -128,15 +109,6 @@ impl Authentication<'_> {
         let slowed = self.guard.slowed(&presented.client_id, presented.peer, now);
         self.guard.failed(&presented.client_id, presented.peer, now);
         Ok(Outcome::Refused { refusal, slowed })
-    }
-
-    fn in_memory(self, id: &ClientId) -> Option<Authenticated> {
-        let client = self.directory.client(id)?;
-        let owner = match client.client.owner {
-            Some(owner) => Some(self.directory.user(owner)?),
-            None => None,
-        };
-        Some(Authenticated { client, owner })
     }
 
     fn check(
@@ -157,6 +129,38 @@ impl Authentication<'_> {
         is_usable(&known.client, known.owner.as_deref(), presented.peer, now)?;
         Ok(known)
     }
+}
+
+/// A client with its owner, if both are in memory.
+pub fn in_memory(directory: &Directory, id: &ClientId) -> Option<Authenticated> {
+    let client = directory.client(id)?;
+    let owner = match client.client.owner {
+        Some(owner) => Some(directory.user(owner)?),
+        None => None,
+    };
+    Some(Authenticated { client, owner })
+}
+
+/// A client with its owner as the database has them now, whether memory keeps them or not; nothing
+/// when either is gone. May wait.
+pub fn read(directory: &Directory, id: &ClientId) -> Result<Option<Authenticated>, StoreError> {
+    let Some(client) = directory.read_client(id)? else {
+        return Ok(None);
+    };
+    let Some(owner) = client.client.owner else {
+        return Ok(Some(Authenticated {
+            client,
+            owner: None,
+        }));
+    };
+    let owner = match directory.user(owner) {
+        Some(owner) => Some(owner),
+        None => directory.read_user(owner)?,
+    };
+    Ok(owner.map(|owner| Authenticated {
+        client,
+        owner: Some(owner),
+    }))
 }
 
 /// Whether a client, and its owner, may be used now from `peer`.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use super::authenticate::{Authenticated, Refusal, generation, is_usable};
+use super::authenticate::{Authenticated, Refusal, generation, in_memory, is_usable};
 use super::claims::{ACCESS_TOKEN_TYP, ID_TOKEN_TYP, ReadSubject};
 use super::token::effective_scope;
 use crate::directory::{Directory, Freshness};
@@ -77,8 +77,6 @@ pub struct Checking<'a> {
     pub public_url: &'a PublicUrl,
     /// Whether an id_token is taken as a Bearer token, as existing console clients send it.
     pub accept_id_tokens: bool,
-    /// Whether the client was read just now: then one that is not in memory does not exist.
-    pub was_read: bool,
     pub peer: IpAddr,
     pub now: Timestamp,
 }
@@ -121,8 +119,26 @@ struct IdToken {
 }
 
 impl Checking<'_> {
-    /// Checks `token`.
+    /// Checks `token` against what is in memory.
     pub fn check(&self, token: &str) -> Checked {
+        self.check_by(token, |id| {
+            in_memory(self.directory, &id).ok_or(Checked::MustRead(id))
+        })
+    }
+
+    /// Checks `token` against its client as it was read just now; nothing when there is none. What
+    /// was read counts even where memory does not keep it, because the log moved meanwhile.
+    pub fn check_read(&self, token: &str, read: Option<Authenticated>) -> Checked {
+        self.check_by(token, |_| {
+            read.ok_or(Checked::Invalid(Refusal::Unknown.into()))
+        })
+    }
+
+    fn check_by(
+        &self,
+        token: &str,
+        find: impl FnOnce(ClientId) -> Result<Authenticated, Checked>,
+    ) -> Checked {
         if self.directory.freshness() == Freshness::Lost {
             return Checked::Unavailable;
         }
@@ -130,20 +146,13 @@ impl Checking<'_> {
             Ok(said) => said,
             Err(invalid) => return Checked::Invalid(invalid),
         };
-        let in_memory = self.directory.client(&said.client_id).and_then(|client| {
-            let owner = match client.client.owner {
-                Some(owner) => Some(self.directory.user(owner)?),
-                None => None,
-            };
-            Some(Authenticated { client, owner })
-        });
-        match in_memory {
-            None if self.was_read => Checked::Invalid(Invalid::Client(Refusal::Unknown)),
-            None => Checked::MustRead(said.client_id),
-            Some(authenticated) => match self.weigh(said, authenticated) {
-                Ok(caller) => Checked::Valid(Box::new(caller)),
-                Err(invalid) => Checked::Invalid(invalid),
-            },
+        let authenticated = match find(said.client_id.clone()) {
+            Ok(authenticated) => authenticated,
+            Err(checked) => return checked,
+        };
+        match self.weigh(said, authenticated) {
+            Ok(caller) => Checked::Valid(Box::new(caller)),
+            Err(invalid) => Checked::Invalid(invalid),
         }
     }
 

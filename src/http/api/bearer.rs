@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 
 use super::ApiError;
 use crate::app::App;
+use crate::domain::authenticate::read;
 use crate::domain::bearer::{Caller, Checked, Checking};
 use crate::http::hop;
 use crate::http::log::LogLine;
@@ -19,20 +20,17 @@ pub async fn caller(
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
     let token = token(http)?;
-    let mut checking = Checking {
+    let checking = Checking {
         directory: &app.directory,
         public_url: &app.public_url,
         accept_id_tokens: app.settings.accept_id_tokens,
-        was_read: false,
         peer: LogLine::of(http).peer(),
         now,
     };
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
-        let read = hop(app, move |app| app.directory.read_client(&client_id)).await;
-        read.map_err(ApiError::unavailable)?;
-        checking.was_read = true;
-        checked = checking.check(token);
+        let read = hop(app, move |app| read(&app.directory, &client_id)).await;
+        checked = checking.check_read(token, read.map_err(ApiError::unavailable)?);
     }
     let caller = match checked {
         Checked::Valid(caller) => *caller,

@@ -1,1 +1,3 @@
 //! The database under faults, several processes and load.
+
+mod moving;
