@@ -14,6 +14,9 @@ pub enum StoreError {
     /// It holds what it must not hold, or does not understand the question.
     #[error("the database is broken: {0}")]
     Broken(String),
+    /// It, or a file beside it, is not one that this can be done with: the text says what to do.
+    #[error("{0}")]
+    Refused(String),
 }
 
 impl From<Error> for StoreError {

@@ -228,7 +228,7 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict(_) => {
                 Self::new(Code::AlreadyExists, "It exists already.").because(error)
             }
-            StoreError::Broken(_) => Self::internal(error),
+            StoreError::Broken(_) | StoreError::Refused(_) => Self::internal(error),
         }
     }
 }
