@@ -146,17 +146,19 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             let shown: Vec<Shown> = list.into_iter().map(Shown::from).collect();
             output.list(&shown)
         }
-        UserCommand::Disable(args) => change(desk, output, &args, users::disable),
-        UserCommand::Enable(args) => change(desk, output, &args, users::enable),
+        UserCommand::Disable(args) => {
+            output.one(&Shown::from(change(desk, &args, users::disable)?))
+        }
+        UserCommand::Enable(args) => output.one(&Shown::from(change(desk, &args, users::enable)?)),
         UserCommand::SetPassword { login, password } => {
             let hash = password.hash()?;
             let set = |c: &mut AnyConnection, act: &Act, user: &User| {
                 users::set_password(c, act, user, &hash)
             };
-            change(desk, output, &login, set)?;
-            // The password that the first start left there is no longer anybody's.
-            first_start::forget_first_sign_in(&desk.keys_dir)
-                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))
+            let user = change(desk, &login, set)?;
+            first_start::forget_first_sign_in(&desk.keys_dir, &user.login)
+                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))?;
+            output.one(&Shown::from(user))
         }
         UserCommand::Delete(args) => desk.write(|c, act| {
             let user = users::find_by_login(c, &args.login)?;
@@ -165,17 +167,15 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
     }
 }
 
-/// Does `act` to the user and shows what became of them.
+/// Does `act` to the user, and answers what became of them.
 fn change(
     desk: &Desk,
-    output: Output,
     args: &LoginArgs,
     act: impl FnOnce(&mut AnyConnection, &Act, &User) -> Result<(), DomainError>,
-) -> Result<(), CliError> {
-    let user = desk.write(|c, by| {
+) -> Result<User, CliError> {
+    desk.write(|c, by| {
         let user = users::find_by_login(c, &args.login)?;
         act(c, by, &user)?;
         users::find_by_login(c, &args.login)
-    })?;
-    output.one(&Shown::from(user))
+    })
 }

@@ -191,10 +191,18 @@ pub fn keep_first_sign_in(keys_dir: &Path, text: &str) -> io::Result<()> {
     write_private_file(&first_sign_in_path(keys_dir), text.as_bytes())
 }
 
-/// Deletes that file: the password in it is no longer valid.
-pub fn forget_first_sign_in(keys_dir: &Path) -> io::Result<()> {
-    match fs::remove_file(first_sign_in_path(keys_dir)) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
+/// Deletes that file if it is for `login`: the password in it is no longer valid.
+pub fn forget_first_sign_in(keys_dir: &Path, login: &str) -> io::Result<()> {
+    let path = first_sign_in_path(keys_dir);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => Secret::new(text),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let mut lines = text.expose().lines();
+    let named = lines.find_map(|line| line.trim().strip_prefix("login:"));
+    match named.is_some_and(|named| named.trim() == login) {
+        true => fs::remove_file(path),
+        false => Ok(()),
     }
 }
