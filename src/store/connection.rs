@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -11,8 +11,7 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
-use super::StoreError;
-use crate::model::secret::Secret;
+use super::{DatabaseUrl, StoreError};
 
 /// How long a caller waits for a connection, and a statement for another process's lock.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -22,32 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 pub enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgresql(PgConnection),
-}
-
-/// Where the database is. A PostgreSQL URL can hold a password, so the text is a secret.
-#[derive(Clone, Debug)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgresql(Secret),
-}
-
-/// A database URL whose scheme is not known.
-#[derive(Debug, thiserror::Error)]
-#[error("a database URL begins with sqlite: (then a path) or with postgres://")]
-pub struct DatabaseUrlError;
-
-impl DatabaseUrl {
-    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgresql(Secret::new(text.to_owned())));
-        }
-        let path = text
-            .strip_prefix("sqlite://")
-            .or_else(|| text.strip_prefix("sqlite:"))
-            .filter(|path| !path.is_empty() && !path.starts_with(':'))
-            .ok_or(DatabaseUrlError)?;
-        Ok(Self::Sqlite(PathBuf::from(path)))
-    }
 }
 
 /// Opens connections by the URL's scheme and gives the true error.
@@ -287,27 +260,6 @@ impl Drop for Transaction<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_database_is_chosen_by_its_scheme_and_a_conninfo_string_is_refused() {
-        let sqlite = |text| match DatabaseUrl::parse(text) {
-            Ok(DatabaseUrl::Sqlite(path)) => path.to_string_lossy().into_owned(),
-            other => panic!("{text}: {other:?}"),
-        };
-        assert_eq!(sqlite("sqlite:data/mintmark.db"), "data/mintmark.db");
-        assert_eq!(sqlite("sqlite:///var/lib/m.db"), "/var/lib/m.db");
-        let postgresql = DatabaseUrl::parse("postgres://u:hush@db/mintmark").unwrap();
-        assert_eq!(format!("{postgresql:?}"), "Postgresql([secret])");
-        for wrong in [
-            "host=db dbname=tok",
-            "mintmark.db",
-            "mysql://x",
-            "sqlite:",
-            "sqlite::memory:",
-        ] {
-            assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_path_with_signs_of_a_uri_is_still_a_path() {
