@@ -4,7 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
@@ -13,8 +13,11 @@ use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
 use super::{DatabaseUrl, StoreError};
 
-/// How long a caller waits for a connection, and a statement for another process's lock.
+/// How long a caller waits for a connection and, if it writes, for its turn: both together.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long one statement may take on PostgreSQL, in milliseconds.
+const STATEMENT_TIME: u32 = 5000;
 
 /// A connection to either database; every query is written once, for both.
 #[derive(diesel::MultiConnection)]
@@ -122,7 +125,7 @@ fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
     let mut connection =
         PgConnection::establish(&url).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     connection.batch_execute(&format!(
-        "SET client_min_messages = warning; SET statement_timeout = 5000; \
+        "SET client_min_messages = warning; SET statement_timeout = {STATEMENT_TIME}; \
          SET idle_in_transaction_session_timeout = 10000; SET lock_timeout = {}",
         PATIENCE.as_millis()
     ))?;
@@ -180,15 +183,22 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        let began = Instant::now();
         let mut connection = borrow(&self.writers)?;
+        // What is left after the wait in line; 0 would mean not to wait at all on SQLite, and
+        // without end on PostgreSQL.
+        let left = PATIENCE.saturating_sub(began.elapsed()).as_millis().max(1);
         let begin = match &mut *connection {
-            AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-            // Whoever holds this row is the only writer until its transaction ends.
-            AnyConnection::Postgresql(_) => {
-                "BEGIN; SELECT number FROM change_head WHERE id = 1 FOR UPDATE"
-            }
+            AnyConnection::Sqlite(_) => format!("PRAGMA busy_timeout = {left}; BEGIN IMMEDIATE"),
+            // Whoever holds this row is the only writer until its transaction ends. A lock_timeout
+            // would count anew for the place in line and for the row.
+            AnyConnection::Postgresql(_) => format!(
+                "BEGIN; SET LOCAL statement_timeout = {left}; \
+                 SELECT number FROM change_head WHERE id = 1 FOR UPDATE; \
+                 SET LOCAL statement_timeout = {STATEMENT_TIME}"
+            ),
         };
-        let mut transaction = Transaction::begin(&mut connection, begin)?;
+        let mut transaction = Transaction::begin(&mut connection, &begin)?;
         let done = work(transaction.connection)?;
         transaction.commit()?;
         Ok(done)
@@ -200,7 +210,13 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        work(&mut *borrow(&self.writers)?)
+        let mut connection = borrow(&self.writers)?;
+        if let AnyConnection::Sqlite(c) = &mut *connection {
+            // The last writer may have left it shorter.
+            let whole = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
+            c.batch_execute(&whole).map_err(StoreError::from)?;
+        }
+        work(&mut connection)
     }
 }
 
