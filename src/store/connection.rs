@@ -52,29 +52,37 @@ impl ManageConnection for Opener {
                 Ok(AnyConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgresql(url) => {
-                open_postgresql(url.expose()).map(AnyConnection::Postgresql)
+                let mut connection = open_postgresql(url.expose())?;
+                // Checked here too: the pool pauses between connections that fail, not between
+                // those that fail the check of their first use.
+                check_writable(&mut connection)?;
+                Ok(AnyConnection::Postgresql(connection))
             }
         }
     }
 
-    /// A PostgreSQL server that became a read-only standby must not keep its connections.
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let AnyConnection::Postgresql(connection) = connection else {
-            return Ok(());
-        };
-        let query = "SELECT current_setting('transaction_read_only') AS value";
-        let setting: Setting = sql_query(query).get_result(connection)?;
-        if setting.value == "off" {
-            return Ok(());
+        match connection {
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgresql(connection) => check_writable(connection),
         }
-        Err(StoreError::Unavailable(
-            "the server became read-only".to_owned(),
-        ))
     }
 
     fn has_broken(&self, _: &mut AnyConnection) -> bool {
         false
     }
+}
+
+/// A PostgreSQL server that became a read-only standby must not keep its connections.
+fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let query = "SELECT current_setting('transaction_read_only') AS value";
+    let setting: Setting = sql_query(query).get_result(connection)?;
+    if setting.value == "off" {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(
+        "the server is read-only".to_owned(),
+    ))
 }
 
 fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {

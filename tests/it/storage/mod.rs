@@ -1,7 +1,15 @@
 //! The database under faults, several processes and load.
 
+mod away;
+mod cluster;
+mod durable;
+mod following;
+mod full;
+mod killed;
 mod locked;
 mod moving;
+mod read_only;
+mod secrets;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
