@@ -65,10 +65,13 @@ impl App {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let done = self.database.write(work)?;
+        let (done, pending) = self.database.write(|c| {
+            let done = work(c)?;
+            Ok::<_, E>((done, self.directory.pending(c)?))
+        })?;
         // The change is made, and to deny it would be wrong. What memory holds may now be what was
         // before it, so nothing of it is used any more.
-        if let Err(e) = self.directory.follow() {
+        if let Err(e) = self.directory.catch_up(pending) {
             self.directory.forget();
             let (request_id, cause) = (request_id(), e.to_string());
             tracing::error!(request_id, cause, "the change log cannot be read");

@@ -14,7 +14,8 @@ use crate::domain::guard::GuardLimits;
 use crate::model::network::{Networks, parse_network};
 use crate::model::public_url::PublicUrl;
 use crate::model::timestamp::parse_duration;
-use crate::store::{DatabaseUrl, connection::DatabaseUrlError};
+use crate::store::DatabaseUrl;
+use crate::store::database_url::{DatabaseUrlError, take_apart};
 
 /// How large the modulus of a new signing key may be, in bits.
 const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
@@ -156,10 +157,7 @@ impl CommonArgs {
         let from_argument = source == Some(ValueSource::CommandLine);
         let Some(file) = &self.database_url_file else {
             let url = DatabaseUrl::parse(&self.database_url)?;
-            let has_password = url::Url::parse(&self.database_url).is_ok_and(|url| {
-                url.password().is_some() || url.query().is_some_and(|q| q.contains("password"))
-            });
-            if from_argument && has_password {
+            if from_argument && take_apart(&self.database_url).is_secret {
                 return Err(ConfigError::PasswordInArgument);
             }
             return Ok(url);
@@ -261,7 +259,7 @@ pub fn shown_settings(command: &Command, matches: &ArgMatches) -> Vec<[String; 3
             .map(|values| values.map(|v| v.to_string_lossy().into_owned()).collect())
             .unwrap_or_default();
         let value = match id {
-            "database_url" => raw.iter().map(|url| without_password(url)).collect(),
+            "database_url" => raw.iter().map(|url| take_apart(url).shown).collect(),
             "refuse_id_tokens" if raw.is_empty() => vec!["false".to_owned()],
             _ => raw,
         };
@@ -273,21 +271,6 @@ pub fn shown_settings(command: &Command, matches: &ArgMatches) -> Vec<[String; 3
         settings.push([id.replace('_', "-"), value.join(","), source]);
     }
     settings
-}
-
-fn without_password(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => {
-            let _ = parsed.set_password(Some("hidden"));
-            parsed.to_string()
-        }
-        Ok(parsed) if parsed.query().is_some_and(|q| q.contains("password")) => {
-            let mut parsed = parsed;
-            parsed.set_query(Some("hidden"));
-            parsed.to_string()
-        }
-        _ => url.to_owned(),
-    }
 }
 
 /// Who runs the command line, as the operating system knows them.

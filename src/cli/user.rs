@@ -20,13 +20,11 @@ use crate::store::users::PasswordHash;
 pub enum UserCommand {
     /// Make a user; the password must be changed at the first sign-in
     Create {
-        /// What the user signs in with; unique, in whatever case
         #[arg(long)]
         login: String,
         /// How the user is shown to others; the login unless given
         #[arg(long)]
         presentation: Option<String>,
-        /// What the user, and their keys, may do at most
         #[arg(long, value_enum, default_value_t = RoleArg::Member)]
         role: RoleArg,
         /// The id of the list to join; the first list unless given
@@ -54,7 +52,6 @@ pub enum UserCommand {
 
 #[derive(Args)]
 pub struct LoginArgs {
-    /// The user's login, in whatever case
     #[arg(long)]
     login: String,
 }
@@ -86,6 +83,7 @@ impl From<RoleArg> for Role {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Shown {
     id: String,
     login: String,
@@ -148,17 +146,19 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             let shown: Vec<Shown> = list.into_iter().map(Shown::from).collect();
             output.list(&shown)
         }
-        UserCommand::Disable(args) => change(desk, output, &args, users::disable),
-        UserCommand::Enable(args) => change(desk, output, &args, users::enable),
+        UserCommand::Disable(args) => {
+            output.one(&Shown::from(change(desk, &args, users::disable)?))
+        }
+        UserCommand::Enable(args) => output.one(&Shown::from(change(desk, &args, users::enable)?)),
         UserCommand::SetPassword { login, password } => {
             let hash = password.hash()?;
             let set = |c: &mut AnyConnection, act: &Act, user: &User| {
                 users::set_password(c, act, user, &hash)
             };
-            change(desk, output, &login, set)?;
-            // The password that the first start left there is no longer anybody's.
-            first_start::forget_first_sign_in(&desk.keys_dir, &login.login)
-                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))
+            let user = change(desk, &login, set)?;
+            first_start::forget_first_sign_in(&desk.keys_dir, &user.login)
+                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))?;
+            output.one(&Shown::from(user))
         }
         UserCommand::Delete(args) => desk.write(|c, act| {
             let user = users::find_by_login(c, &args.login)?;
@@ -167,17 +167,15 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
     }
 }
 
-/// Does `act` to the user and shows what became of them.
+/// Does `act` to the user, and answers what became of them.
 fn change(
     desk: &Desk,
-    output: Output,
     args: &LoginArgs,
     act: impl FnOnce(&mut AnyConnection, &Act, &User) -> Result<(), DomainError>,
-) -> Result<(), CliError> {
-    let user = desk.write(|c, by| {
+) -> Result<User, CliError> {
+    desk.write(|c, by| {
         let user = users::find_by_login(c, &args.login)?;
         act(c, by, &user)?;
         users::find_by_login(c, &args.login)
-    })?;
-    output.one(&Shown::from(user))
+    })
 }

@@ -1,23 +1,65 @@
 //! How the directory follows the change log.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 
 use super::{Directory, Keyring, KeyringError, millis};
 use crate::model::change::{Change, Position};
-use crate::store::{StoreError, changes};
+use crate::store::{AnyConnection, StoreError, changes};
 
 /// How many changes are read at once.
 const BATCH: i64 = 1000;
 
+/// Entries of the log that are to be applied after a commit.
+pub struct Pending {
+    head: Position,
+    entries: Vec<(i64, Change)>,
+}
+
 impl Directory {
-    /// Applies every change that was committed before the call. A writer calls it after its commit
-    /// and before it answers; the job that follows the log calls it every 250 ms.
+    /// Applies every change that was committed before the call. The job that follows the log calls
+    /// it every 250 ms.
     pub fn follow(&self) -> Result<(), KeyringError> {
-        let _alone = self
-            .following
+        let alone = self.alone();
+        self.follow_alone(&alone)
+    }
+
+    /// What the log holds beyond what is applied here, as the transaction of a writer sees it. It
+    /// is read before the commit, so that nothing has to be read after it: the database can be
+    /// away by then.
+    pub fn pending(&self, c: &mut AnyConnection) -> Result<Pending, StoreError> {
+        let applied = self.read_position().number;
+        Ok(Pending {
+            head: changes::find_head(c)?,
+            entries: changes::list(c, applied, BATCH)?,
+        })
+    }
+
+    /// Applies what a writer read before its commit; it calls this after that and before it
+    /// answers.
+    pub fn catch_up(&self, pending: Pending) -> Result<(), KeyringError> {
+        let alone = self.alone();
+        let Pending { head, mut entries } = pending;
+        let position = self.read_position().clone();
+        // Others may have applied some of it meanwhile.
+        entries.retain(|(number, _)| *number > position.number);
+        let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+        if head.epoch != position.epoch || position.number + count < head.number {
+            return self.follow_alone(&alone);
+        }
+        match entries.is_empty() {
+            true => Ok(()),
+            false => self.apply(entries, head),
+        }
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.following
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn follow_alone(&self, _alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
         let started_at = self.clock.monotonic();
         loop {
             let position = self.read_position().clone();

@@ -14,7 +14,6 @@ use crate::model::network::Networks;
 use crate::model::scope::{Role, Scope, ScopeSet};
 use crate::model::secret::Secret;
 use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
-use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::UserList;
 use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
@@ -161,7 +160,7 @@ impl FirstSignIn {
     /// What its operator reads; the last line works when it is pasted into a shell.
     pub fn to_text(&self, public_url: &str) -> String {
         format!(
-            "Sign-in (the password is temporary)\n\
+            "Sign-in (the password must be changed at the first sign-in)\n\
              \x20 login:         {}\n\
              \x20 password:      {}\n\
              \n\
@@ -192,19 +191,18 @@ pub fn keep_first_sign_in(keys_dir: &Path, text: &str) -> io::Result<()> {
     write_private_file(&first_sign_in_path(keys_dir), text.as_bytes())
 }
 
-/// Deletes that file if it is about the user `login`: the password in it is no longer valid.
+/// Deletes that file if it is for `login`: the password in it is no longer valid.
 pub fn forget_first_sign_in(keys_dir: &Path, login: &str) -> io::Result<()> {
     let path = first_sign_in_path(keys_dir);
     let text = match fs::read_to_string(&path) {
+        Ok(text) => Secret::new(text),
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        read => read?,
+        Err(e) => return Err(e),
     };
-    let is_about = |line: &str| {
-        let of = line.trim().strip_prefix("login:").map(str::trim);
-        of.is_some_and(|of| fold(of) == fold(login))
-    };
-    match text.lines().any(is_about) {
-        true => fs::remove_file(&path),
+    let mut lines = text.expose().lines();
+    let named = lines.find_map(|line| line.trim().strip_prefix("login:"));
+    match named.is_some_and(|named| named.trim() == login) {
+        true => fs::remove_file(path),
         false => Ok(()),
     }
 }

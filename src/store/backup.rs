@@ -10,6 +10,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
 use super::connection::AnyConnection;
+use super::database_url::take_apart;
 use super::{Database, DatabaseUrl, StoreError};
 
 #[derive(QueryableByName)]
@@ -22,8 +23,9 @@ impl Database {
     /// Copies the whole database into the new file `target`, mode 0600, while it is in use. For
     /// PostgreSQL it is `pg_dump` that does it, in its custom format.
     pub fn backup(&self, target: &Path) -> Result<(), StoreError> {
-        let failed =
-            |e: &dyn std::fmt::Display| StoreError::Target(format!("{}: {e}", target.display()));
+        let failed = |e: &dyn std::fmt::Display| {
+            StoreError::Refused(format!("cannot back up into {}: {e}", target.display()))
+        };
         // Made by us, so that the mode is right from the first byte and nothing is overwritten.
         OpenOptions::new()
             .write(true)
@@ -78,24 +80,21 @@ impl Database {
     }
 }
 
-/// Runs `pg_dump`; the URL goes by the environment, because arguments are visible to everybody.
+/// Runs `pg_dump`; a password goes by the environment, because arguments are visible to everybody.
 fn dump(url: &str, target: &Path) -> Result<(), StoreError> {
-    let parsed = url::Url::parse(url).map_err(|e| StoreError::Broken(e.to_string()))?;
-    let mut bare = parsed.clone();
-    let password = parsed.password().map(percent_decoded).unwrap_or_default();
-    let _ = bare.set_password(None);
+    let apart = take_apart(url);
     let mut command = Command::new("pg_dump");
     command
         .arg("--format=custom")
         .arg("--file")
         .arg(target)
         .arg("--dbname")
-        .arg(bare.as_str());
-    if !password.is_empty() {
-        command.env("PGPASSWORD", password);
+        .arg(apart.bare);
+    if let Some(password) = apart.password {
+        command.env("PGPASSWORD", password.expose());
     }
     let output = command.output().map_err(|e| {
-        StoreError::Unavailable(format!(
+        StoreError::Refused(format!(
             "cannot run pg_dump ({e}): install PostgreSQL's client programs"
         ))
     })?;
@@ -103,13 +102,5 @@ fn dump(url: &str, target: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(StoreError::Unavailable(format!("pg_dump: {}", said.trim())))
-}
-
-fn percent_decoded(text: &str) -> String {
-    let form = text.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("p={form}").as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    Err(StoreError::Refused(format!("pg_dump: {}", said.trim())))
 }

@@ -3,51 +3,27 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
-use super::StoreError;
-use crate::model::secret::Secret;
+use super::{DatabaseUrl, StoreError};
 
-/// How long a caller waits for a connection, and a statement for another process's lock.
+/// How long a caller waits for a connection and, if it writes, for its turn: both together.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long one statement may take on PostgreSQL, in milliseconds.
+const STATEMENT_TIME: u32 = 5000;
 
 /// A connection to either database; every query is written once, for both.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgresql(PgConnection),
-}
-
-/// Where the database is. A PostgreSQL URL can hold a password, so the text is a secret.
-#[derive(Clone, Debug)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgresql(Secret),
-}
-
-/// A database URL whose scheme is not known.
-#[derive(Debug, thiserror::Error)]
-#[error("a database URL begins with sqlite: (then a path) or with postgres://")]
-pub struct DatabaseUrlError;
-
-impl DatabaseUrl {
-    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgresql(Secret::new(text.to_owned())));
-        }
-        let path = text
-            .strip_prefix("sqlite://")
-            .or_else(|| text.strip_prefix("sqlite:"))
-            .filter(|path| !path.is_empty() && !path.starts_with(':'))
-            .ok_or(DatabaseUrlError)?;
-        Ok(Self::Sqlite(PathBuf::from(path)))
-    }
 }
 
 /// Opens connections by the URL's scheme and gives the true error.
@@ -76,29 +52,37 @@ impl ManageConnection for Opener {
                 Ok(AnyConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgresql(url) => {
-                open_postgresql(url.expose()).map(AnyConnection::Postgresql)
+                let mut connection = open_postgresql(url.expose())?;
+                // Checked here too: the pool pauses between connections that fail, not between
+                // those that fail the check of their first use.
+                check_writable(&mut connection)?;
+                Ok(AnyConnection::Postgresql(connection))
             }
         }
     }
 
-    /// A PostgreSQL server that became a read-only standby must not keep its connections.
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let AnyConnection::Postgresql(connection) = connection else {
-            return Ok(());
-        };
-        let query = "SELECT current_setting('transaction_read_only') AS value";
-        let setting: Setting = sql_query(query).get_result(connection)?;
-        if setting.value == "off" {
-            return Ok(());
+        match connection {
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgresql(connection) => check_writable(connection),
         }
-        Err(StoreError::Unavailable(
-            "the server became read-only".to_owned(),
-        ))
     }
 
     fn has_broken(&self, _: &mut AnyConnection) -> bool {
         false
     }
+}
+
+/// A PostgreSQL server that became a read-only standby must not keep its connections.
+fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let query = "SELECT current_setting('transaction_read_only') AS value";
+    let setting: Setting = sql_query(query).get_result(connection)?;
+    if setting.value == "off" {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(
+        "the server is read-only".to_owned(),
+    ))
 }
 
 fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
@@ -149,7 +133,7 @@ fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
     let mut connection =
         PgConnection::establish(&url).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     connection.batch_execute(&format!(
-        "SET client_min_messages = warning; SET statement_timeout = 5000; \
+        "SET client_min_messages = warning; SET statement_timeout = {STATEMENT_TIME}; \
          SET idle_in_transaction_session_timeout = 10000; SET lock_timeout = {}",
         PATIENCE.as_millis()
     ))?;
@@ -207,15 +191,22 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        let began = Instant::now();
         let mut connection = borrow(&self.writers)?;
+        // What is left after the wait in line; 0 would mean not to wait at all on SQLite, and
+        // without end on PostgreSQL.
+        let left = PATIENCE.saturating_sub(began.elapsed()).as_millis().max(1);
         let begin = match &mut *connection {
-            AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-            // Whoever holds this row is the only writer until its transaction ends.
-            AnyConnection::Postgresql(_) => {
-                "BEGIN; SELECT number FROM change_head WHERE id = 1 FOR UPDATE"
-            }
+            AnyConnection::Sqlite(_) => format!("PRAGMA busy_timeout = {left}; BEGIN IMMEDIATE"),
+            // Whoever holds this row is the only writer until its transaction ends. A lock_timeout
+            // would count anew for the place in line and for the row.
+            AnyConnection::Postgresql(_) => format!(
+                "BEGIN; SET LOCAL statement_timeout = {left}; \
+                 SELECT number FROM change_head WHERE id = 1 FOR UPDATE; \
+                 SET LOCAL statement_timeout = {STATEMENT_TIME}"
+            ),
         };
-        let mut transaction = Transaction::begin(&mut connection, begin)?;
+        let mut transaction = Transaction::begin(&mut connection, &begin)?;
         let done = work(transaction.connection)?;
         transaction.commit()?;
         Ok(done)
@@ -227,7 +218,13 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        work(&mut *borrow(&self.writers)?)
+        let mut connection = borrow(&self.writers)?;
+        if let AnyConnection::Sqlite(c) = &mut *connection {
+            // The last writer may have left it shorter.
+            let whole = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
+            c.batch_execute(&whole).map_err(StoreError::from)?;
+        }
+        work(&mut connection)
     }
 }
 
@@ -287,27 +284,6 @@ impl Drop for Transaction<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_database_is_chosen_by_its_scheme_and_a_conninfo_string_is_refused() {
-        let sqlite = |text| match DatabaseUrl::parse(text) {
-            Ok(DatabaseUrl::Sqlite(path)) => path.to_string_lossy().into_owned(),
-            other => panic!("{text}: {other:?}"),
-        };
-        assert_eq!(sqlite("sqlite:data/mintmark.db"), "data/mintmark.db");
-        assert_eq!(sqlite("sqlite:///var/lib/m.db"), "/var/lib/m.db");
-        let postgresql = DatabaseUrl::parse("postgres://u:hush@db/mintmark").unwrap();
-        assert_eq!(format!("{postgresql:?}"), "Postgresql([secret])");
-        for wrong in [
-            "host=db dbname=tok",
-            "mintmark.db",
-            "mysql://x",
-            "sqlite:",
-            "sqlite::memory:",
-        ] {
-            assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_path_with_signs_of_a_uri_is_still_a_path() {

@@ -11,12 +11,12 @@ pub enum StoreError {
     /// Something that must be unique is there already.
     #[error("already exists: {0}")]
     Conflict(String),
-    /// The file that a copy was to go to cannot be written.
-    #[error("{0}")]
-    Target(String),
     /// It holds what it must not hold, or does not understand the question.
     #[error("the database is broken: {0}")]
     Broken(String),
+    /// It, or a file beside it, is not one that this can be done with: the text says what to do.
+    #[error("{0}")]
+    Refused(String),
 }
 
 impl From<Error> for StoreError {

@@ -51,7 +51,7 @@ impl Database {
             Schema::Current => return Ok(0),
             Schema::Older(_) => {}
             newer @ Schema::Newer(_) => {
-                return Err(StoreError::Broken(newer.problem().unwrap_or_default()));
+                return Err(StoreError::Refused(newer.problem().unwrap_or_default()));
             }
         }
         self.raw(|connection| match connection {

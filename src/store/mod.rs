@@ -11,6 +11,7 @@ pub mod changes;
 pub mod client_secrets;
 pub mod clients;
 pub mod connection;
+pub mod database_url;
 pub mod digest_keys;
 mod error;
 pub mod instance;
@@ -20,5 +21,6 @@ pub mod signing_keys;
 pub mod user_lists;
 pub mod users;
 
-pub use connection::{AnyConnection, Database, DatabaseUrl};
+pub use connection::{AnyConnection, Database};
+pub use database_url::DatabaseUrl;
 pub use error::StoreError;

@@ -229,7 +229,7 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict(_) => {
                 Self::new(Code::AlreadyExists, "It exists already.").because(error)
             }
-            StoreError::Broken(_) | StoreError::Target(_) => Self::internal(error),
+            StoreError::Broken(_) | StoreError::Refused(_) => Self::internal(error),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A database of a test's own: an SQLite file, or one on the server that `TEST_DATABASE_URL` names.
 
+use std::path::PathBuf;
+
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use mintmark::ambient::random_uuid;
 use mintmark::store::DatabaseUrl;
 
@@ -46,6 +49,53 @@ impl TestDatabase {
     pub fn url(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.url_text()).unwrap()
     }
+
+    /// The file, for SQLite.
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(folder) => Some(folder.path().join("test.db")),
+            Self::Postgresql { .. } => None,
+        }
+    }
+
+    /// What a query answers in its one column, which is named `text`.
+    pub fn query(&self, query: &str) -> Vec<String> {
+        query_at(&self.url_text(), query)
+    }
+
+    /// Runs statements beside whoever else is at work there.
+    pub fn execute(&self, statements: &str) {
+        match self {
+            Self::Sqlite(_) => sqlite(&self.url_text()).batch_execute(statements).unwrap(),
+            Self::Postgresql { url, .. } => admin(url, statements),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// As [`TestDatabase::query`], for the database at `url`.
+pub fn query_at(url: &str, query: &str) -> Vec<String> {
+    let lines: Vec<Line> = match url.starts_with("sqlite:") {
+        true => sql_query(query).load(&mut sqlite(url)).unwrap(),
+        false => sql_query(query)
+            .load(&mut PgConnection::establish(url).unwrap())
+            .unwrap(),
+    };
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+fn sqlite(url: &str) -> SqliteConnection {
+    let path = url.strip_prefix("sqlite:").unwrap();
+    let mut connection = SqliteConnection::establish(path).unwrap();
+    connection
+        .batch_execute("PRAGMA busy_timeout = 10000")
+        .unwrap();
+    connection
 }
 
 fn admin(server: &str, statement: &str) {

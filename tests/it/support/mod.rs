@@ -9,9 +9,9 @@ mod process;
 mod records;
 
 pub use clock::{Fault, TestClock, Thread};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, query_at};
 pub use http::{KeptConnection, Request, Response, basic, send};
-pub use process::{Process, cli, command};
+pub use process::{Process, SERVE, cli, command};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -17,6 +17,9 @@ pub struct Process {
     log: Arc<Mutex<Vec<String>>>,
 }
 
+/// How a server is started that a test can read and reach.
+pub const SERVE: [&str; 5] = ["serve", "--log-format", "json", "--listen", "127.0.0.1:0"];
+
 /// The binary, in `folder`, with an environment that holds nothing but what is given.
 pub fn command(folder: &Path, database_url: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mintmark"));
@@ -38,12 +41,8 @@ pub fn cli(folder: &Path, database_url: &str, args: &[&str], stdin: &str) -> Out
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(stdin.as_bytes())
-        .unwrap();
+    // A command that refuses early may end before it reads.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     child.wait_with_output().unwrap()
 }
 
@@ -65,12 +64,14 @@ impl Process {
             }
         }
         all.extend(args);
-        let mut child = command(folder, database_url, &all)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(folder, database_url, &all);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Self::try_spawn(folder, command)
+    }
+
+    /// As [`Process::try_start`], for a command that was prepared otherwise.
+    pub fn try_spawn(folder: &Path, mut command: Command) -> Result<Self, String> {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let kept = log.clone();

@@ -1,0 +1,205 @@
+//! Where the database is: a URL, and what of it is secret (libpq's connection URIs).
+
+use std::path::PathBuf;
+
+use crate::model::secret::Secret;
+
+/// Where the database is. A PostgreSQL URL can hold a password, so the text is a secret.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgresql(Secret),
+}
+
+/// A database URL whose scheme is not known.
+#[derive(Debug, thiserror::Error)]
+#[error("a database URL begins with sqlite: (then a path) or with postgres://")]
+pub struct DatabaseUrlError;
+
+impl DatabaseUrl {
+    pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        if is_postgresql(text) {
+            return Ok(Self::Postgresql(Secret::new(text.to_owned())));
+        }
+        let path = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"))
+            .filter(|path| !path.is_empty() && !path.starts_with(':'))
+            .ok_or(DatabaseUrlError)?;
+        Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+fn is_postgresql(text: &str) -> bool {
+    text.starts_with("postgres://") || text.starts_with("postgresql://")
+}
+
+/// A database URL and the passwords in it, apart.
+pub struct Apart {
+    /// The URL without any password.
+    pub bare: String,
+    /// The URL with a word in the place of each password, to be shown.
+    pub shown: String,
+    /// The password to the server.
+    pub password: Option<Secret>,
+    /// Whether there is a password of any kind.
+    pub is_secret: bool,
+}
+
+/// Takes the passwords out of a database URL. Not every URL of libpq's is one to a URL parser
+/// (`postgres://host1:1,host2:2/`), so it is taken apart where libpq does it: the user and the
+/// password end at the first `@` before any `/`, parameters follow the first `?` after that.
+pub fn take_apart(url: &str) -> Apart {
+    let mut apart = Apart {
+        bare: String::new(),
+        shown: String::new(),
+        password: None,
+        is_secret: false,
+    };
+    let after_scheme = url.find("://").filter(|_| is_postgresql(url));
+    let Some(start) = after_scheme.map(|at| at + "://".len()) else {
+        apart.put(url);
+        return apart;
+    };
+    let (scheme, rest) = url.split_at(start);
+    apart.put(scheme);
+    let user_ends = rest
+        .find(['@', '/'])
+        .filter(|at| rest[*at..].starts_with('@'));
+    let (user, rest) = rest.split_at(user_ends.unwrap_or(0));
+    match user.split_once(':') {
+        Some((user, password)) => {
+            apart.put(user);
+            apart.hide(":", password, true);
+        }
+        None => apart.put(user),
+    }
+    let (hosts, parameters) = match rest.split_once('?') {
+        Some((hosts, parameters)) => (hosts, Some(parameters)),
+        None => (rest, None),
+    };
+    apart.put(hosts);
+    let mut sign = "?";
+    for parameter in parameters.into_iter().flat_map(|all| all.split('&')) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        match percent_decoded(name).as_str() {
+            decoded @ ("password" | "sslpassword") => {
+                let before = format!("{sign}{name}=");
+                // The next parameter, not this one, now follows the `?`.
+                apart.hide(&before, value, decoded == "password");
+            }
+            _ => {
+                apart.put_parameter(sign, parameter);
+            }
+        }
+        sign = "&";
+    }
+    apart
+}
+
+impl Apart {
+    fn put(&mut self, text: &str) {
+        self.bare.push_str(text);
+        self.shown.push_str(text);
+    }
+
+    fn put_parameter(&mut self, sign: &str, parameter: &str) {
+        self.shown.push_str(&format!("{sign}{parameter}"));
+        let sign = if self.bare.contains('?') { '&' } else { '?' };
+        self.bare.push(sign);
+        self.bare.push_str(parameter);
+    }
+
+    fn hide(&mut self, before: &str, password: &str, to_server: bool) {
+        self.shown.push_str(before);
+        self.shown.push_str("hidden");
+        self.is_secret = true;
+        if to_server {
+            self.password = Some(Secret::new(percent_decoded(password)));
+        }
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    // A form's `+` is a space, a URL's is itself.
+    let form = text.replace('+', "%2B").replace('&', "%26");
+    url::form_urlencoded::parse(format!("p={form}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_chosen_by_its_scheme_and_a_conninfo_string_is_refused() {
+        let sqlite = |text| match DatabaseUrl::parse(text) {
+            Ok(DatabaseUrl::Sqlite(path)) => path.to_string_lossy().into_owned(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(sqlite("sqlite:data/mintmark.db"), "data/mintmark.db");
+        assert_eq!(sqlite("sqlite:///var/lib/m.db"), "/var/lib/m.db");
+        let postgresql = DatabaseUrl::parse("postgres://u:hush@db/mintmark").unwrap();
+        assert_eq!(format!("{postgresql:?}"), "Postgresql([secret])");
+        for wrong in [
+            "host=db dbname=tok",
+            "mintmark.db",
+            "mysql://x",
+            "sqlite:",
+            "sqlite::memory:",
+        ] {
+            assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_taken_out_wherever_libpq_reads_one() {
+        let cases = [
+            (
+                "postgres://u:a%20b@db:1/x",
+                "postgres://u@db:1/x",
+                Some("a b"),
+            ),
+            (
+                "postgres://u:p?q@h1:1,h2:2/x",
+                "postgres://u@h1:1,h2:2/x",
+                Some("p?q"),
+            ),
+            (
+                "postgresql:///x?host=/run&password=p+q&user=u",
+                "postgresql:///x?host=/run&user=u",
+                Some("p+q"),
+            ),
+            (
+                "postgres://db?pass%77ord=p&user=u",
+                "postgres://db?user=u",
+                Some("p"),
+            ),
+            ("postgres://u:@db/x", "postgres://u@db/x", Some("")),
+            (
+                "postgres://u@db/a:b@c?sslmode=require",
+                "postgres://u@db/a:b@c?sslmode=require",
+                None,
+            ),
+            ("postgres://db/x?sslpassword=p", "postgres://db/x", None),
+            (
+                "sqlite:data/u:p@x?password=y",
+                "sqlite:data/u:p@x?password=y",
+                None,
+            ),
+        ];
+        for (url, bare, password) in cases {
+            let apart = take_apart(url);
+            assert_eq!(apart.bare, bare);
+            assert_eq!(
+                apart.password.as_ref().map(Secret::expose),
+                password,
+                "{url}"
+            );
+            assert_eq!(apart.is_secret, apart.bare != url, "{url}");
+            assert_eq!(apart.shown.contains("hidden"), apart.is_secret, "{url}");
+        }
+    }
+}

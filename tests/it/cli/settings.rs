@@ -1,0 +1,143 @@
+//! `config show`: every setting, its value with secrets hidden, and where it came from.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Shell;
+use crate::support::command;
+
+/// What is shown with these variables and arguments: a setting's value and source by its name.
+fn shown(variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, (String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [args, &["config", "show", "--output", "json"]].concat();
+    let mut show = command(folder.path(), "", &all);
+    show.env_remove("MINTMARK_DATABASE_URL")
+        .envs(variables.iter().copied());
+    let output = show.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let list: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    list.iter()
+        .map(|row| {
+            assert_eq!(row.as_object().unwrap().len(), 3);
+            (
+                text(&row["setting"]),
+                (text(&row["value"]), text(&row["source"])),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn without_anything_given_every_setting_has_its_default() {
+    let expected = [
+        ("database-connections", "8"),
+        ("database-url", "sqlite:data/mintmark.db"),
+        ("database-url-file", ""),
+        ("directory-capacity", "100000"),
+        ("guard-per-client", "10"),
+        ("guard-per-peer", "100"),
+        ("keys-dir", "keys"),
+        ("listen", "127.0.0.1:9090"),
+        ("log-format", "text"),
+        ("log-level", "info"),
+        ("max-connections", "10000"),
+        ("outage-grace", "5m"),
+        ("public-url", ""),
+        ("refuse-id-tokens", "false"),
+        ("signing-key-bits", "2048"),
+        ("tls-cert", ""),
+        ("tls-key", ""),
+        ("trusted-proxy", ""),
+        ("workers", "0"),
+    ];
+    let shown = shown(&[], &[]);
+    let found: Vec<(&str, &str)> = shown
+        .iter()
+        .map(|(n, (v, _))| (n.as_str(), v.as_str()))
+        .collect();
+    assert_eq!(found, expected);
+    assert!(shown.values().all(|(_, source)| source == "default"));
+}
+
+#[test]
+fn a_setting_names_the_variable_or_option_that_it_came_from() {
+    let variables = [
+        ("MINTMARK_LISTEN", "127.0.0.1:7070"),
+        ("MINTMARK_KEYS_DIR", "/by/variable"),
+        ("MINTMARK_REFUSE_ID_TOKENS", "true"),
+        ("MINTMARK_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.7"),
+    ];
+    let shown = shown(&variables, &["--keys-dir", "/by/option"]);
+    let at = |name: &str| {
+        let (value, source) = &shown[name];
+        [value.clone(), source.clone()]
+    };
+    assert_eq!(at("listen"), ["127.0.0.1:7070", "MINTMARK_LISTEN"]);
+    assert_eq!(at("keys-dir"), ["/by/option", "--keys-dir"]);
+    assert_eq!(
+        at("refuse-id-tokens"),
+        ["true", "MINTMARK_REFUSE_ID_TOKENS"]
+    );
+    assert_eq!(at("trusted-proxy")[1], "MINTMARK_TRUSTED_PROXY");
+    assert!(at("trusted-proxy")[0].contains("10.0.0.0/8"));
+    assert_eq!(at("workers"), ["0", "default"]);
+}
+
+#[test]
+fn a_password_in_the_database_url_is_hidden_wherever_it_stands() {
+    let urls = [
+        (
+            "postgres://u:hush@db:5432/x",
+            "postgres://u:hidden@db:5432/x",
+        ),
+        (
+            "postgres://u:hush@h1:5432,h2:5433/x",
+            "postgres://u:hidden@h1:5432,h2:5433/x",
+        ),
+        (
+            "postgres://db/x?user=u&password=hush",
+            "postgres://db/x?user=u&password=hidden",
+        ),
+        (
+            "postgres://h1,h2:1/x?password=hush",
+            "postgres://h1,h2:1/x?password=hidden",
+        ),
+        ("postgres://u:p%40hush@db/x", "postgres://u:hidden@db/x"),
+        (
+            "postgres://u@db/x?pass%77ord=hush",
+            "postgres://u@db/x?pass%77ord=hidden",
+        ),
+        (
+            "postgres://u@db/x?sslmode=require",
+            "postgres://u@db/x?sslmode=require",
+        ),
+        ("sqlite:data/a.db", "sqlite:data/a.db"),
+    ];
+    for (url, expected) in urls {
+        let shown = shown(&[("MINTMARK_DATABASE_URL", url)], &[]);
+        let (value, source) = &shown["database-url"];
+        assert_eq!(
+            (value.as_str(), source.as_str()),
+            (expected, "MINTMARK_DATABASE_URL")
+        );
+    }
+}
+
+#[test]
+fn as_text_it_is_a_table_and_what_the_server_would_refuse_is_refused() {
+    let shell = Shell::new();
+    let table = shell.text(&["config", "show"], "");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 20);
+    let words: Vec<&str> = lines[0].split_whitespace().collect();
+    assert_eq!(words, ["setting", "source", "value"]);
+    let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \
+        --tls-cert and --tls-key, or name the proxy that speaks TLS for this server with \
+        --trusted-proxy";
+    assert_eq!(
+        shell.refused(&["config", "show", "--listen", "0.0.0.0:9090"], ""),
+        why
+    );
+}

@@ -1,1 +1,0 @@
-//! The first start, key files, and what the server refuses to start with.

@@ -1,0 +1,150 @@
+//! A PostgreSQL server of a test's own, which can be stopped and started.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+/// A server on a free port, with its files in a folder that goes away with it.
+pub struct Cluster {
+    folder: tempfile::TempDir,
+    binaries: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// # Panics
+    /// When PostgreSQL's programs are not there.
+    pub fn start() -> Self {
+        let binaries = binaries().expect(
+            "this test starts and stops a PostgreSQL server: install Debian's package postgresql, \
+             as tests/run does",
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let cluster = Self {
+            folder,
+            binaries,
+            port,
+        };
+        if is_root() {
+            let path = cluster.folder.path();
+            let given = Command::new("chown").arg("postgres").arg(path).status();
+            assert!(given.unwrap().success());
+        }
+        let data = cluster.data();
+        cluster.run(
+            "initdb",
+            &["-D", &data, "-A", "trust", "-U", "postgres", "--no-sync"],
+        );
+        let settings = format!(
+            "port = {port}\nlisten_addresses = '127.0.0.1'\nmax_connections = 100\n\
+             unix_socket_directories = '{}'\n",
+            cluster.folder.path().display()
+        );
+        let mut file = std::fs::OpenOptions::new()
+            .append(true)
+            .open(Path::new(&data).join("postgresql.conf"))
+            .unwrap();
+        std::io::Write::write_all(&mut file, settings.as_bytes()).unwrap();
+        cluster.again();
+        cluster
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Stops the server; those connected are cut off.
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["-D", &self.data(), "-m", "fast", "-w", "stop"]);
+    }
+
+    /// Starts the server again, and waits until it takes connections.
+    pub fn again(&self) {
+        let log = self.folder.path().join("log");
+        self.run(
+            "pg_ctl",
+            &[
+                "-D",
+                &self.data(),
+                "-l",
+                log.to_str().unwrap(),
+                "-w",
+                "start",
+            ],
+        );
+    }
+
+    /// Runs a statement that changes the server itself, even while it is read-only.
+    pub fn alter(&self, statement: &str) {
+        let mut connection = PgConnection::establish(&self.url()).unwrap();
+        connection
+            .batch_execute("SET default_transaction_read_only = off")
+            .unwrap();
+        connection.batch_execute(statement).unwrap();
+        connection.batch_execute("SELECT pg_reload_conf()").unwrap();
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").to_str().unwrap().to_owned()
+    }
+
+    fn run(&self, program: &str, args: &[&str]) {
+        let program = self.binaries.join(program);
+        // PostgreSQL refuses to run as root.
+        let mut command = match is_root() {
+            true => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", "postgres", "--"]).arg(program);
+                command
+            }
+            false => Command::new(program),
+        };
+        // Not piped: the server would keep the pipe open.
+        let log = std::fs::File::create(self.folder.path().join("said")).unwrap();
+        command.args(args).current_dir(self.folder.path());
+        let done = command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .status()
+            .unwrap();
+        let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap();
+        assert!(done.success(), "{said}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let data = self.data();
+        if Path::new(&data).join("postmaster.pid").exists() {
+            self.run("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]);
+        }
+    }
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// Where `initdb` is: Debian keeps it off the path.
+fn binaries() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path().join("bin"))
+        .collect();
+    versions.sort();
+    versions.splice(0..0, ["/usr/bin", "/usr/local/bin"].map(PathBuf::from));
+    versions
+        .into_iter()
+        .rev()
+        .find(|folder| folder.join("initdb").exists())
+}
