@@ -212,7 +212,7 @@ class Contract:
             record = parse_json(line)
             if "routes" in record:
                 return self.check_routes(record["routes"], where)
-            method, path = record["method"].upper(), path_of(record["path"])
+            method, path = record["method"], path_of(record["path"])
             status, headers = record["status"], {name.lower(): value for name, value in record["headers"].items()}
             raw = record.get("body_base64")
             body = base64.b64decode(raw, validate=True) if raw else (record.get("body") or "").encode()

@@ -45,8 +45,8 @@ def self_test():
     refused = {"method": "PUT", "path": "/things/7", "status": 405, "headers": allow, "body": None}
     backwards = json.dumps(dict(reversed(json.loads(thing).items())))
     unknown_route = {"routes": routes["routes"] + [{"method": "PUT", "path": "/x"}]}
-    sound = [routes, got, refused, {**got, "method": "HEAD", "body": ""}, {**got, "path": "/other", "status": 404},
-             {**got, "status": 400, "malformed": True, "headers": {}},
+    sound = [routes, got, refused, {**refused, "method": "get"}, {**got, "method": "HEAD", "body": ""},
+             {**got, "path": "/other", "status": 404}, {**got, "status": 400, "malformed": True, "headers": {}},
              {**got, "status": 500, "headers": {**head, "x-test-panic": "1"}, "body": '{"code":13}'}]
     cases = [
         ("an undocumented status", sound + [{**got, "status": 204}], "undocumented status"),
