@@ -1,12 +1,27 @@
 //! The schema: which version the database has, and bringing it up to date.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
 use super::{Database, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The table is diesel's.
+const VERSIONS: &str = "SELECT version AS text FROM __diesel_schema_migrations";
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
 
 /// How the database's schema stands to the one that this binary knows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,11 +51,30 @@ impl Schema {
 }
 
 impl Database {
-    /// Compares the database's schema with this binary's.
+    /// Compares the database's schema with this binary's. It only reads: to look at a database that
+    /// is another's, or that others set up at this moment, changes nothing there.
     pub fn schema(&self) -> Result<Schema, StoreError> {
-        self.raw(|connection| match connection {
-            AnyConnection::Sqlite(c) => schema_of(c),
-            AnyConnection::Postgresql(c) => schema_of(c),
+        self.read(|connection| match connection {
+            AnyConnection::Sqlite(c) => {
+                let table = "SELECT name AS text FROM sqlite_master WHERE name = \
+                             '__diesel_schema_migrations'";
+                let is_there = !sql_query(table).load::<Line>(c)?.is_empty();
+                compare::<Sqlite>(if is_there {
+                    sql_query(VERSIONS).load(c)?
+                } else {
+                    vec![]
+                })
+            }
+            AnyConnection::Postgresql(c) => {
+                let table = "SELECT 'there' AS text \
+                             WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
+                let is_there = !sql_query(table).load::<Line>(c)?.is_empty();
+                compare::<Pg>(if is_there {
+                    sql_query(VERSIONS).load(c)?
+                } else {
+                    vec![]
+                })
+            }
         })
     }
 
@@ -54,37 +88,38 @@ impl Database {
                 return Err(StoreError::Refused(newer.problem().unwrap_or_default()));
             }
         }
+        // Whoever is not the first waits until that one is done, however long that takes.
         self.raw(|connection| match connection {
-            AnyConnection::Sqlite(c) => c.immediate_transaction(run_on),
+            AnyConnection::Sqlite(c) => {
+                c.batch_execute("PRAGMA busy_timeout = 600000")?;
+                c.immediate_transaction(run_on)
+            }
             AnyConnection::Postgresql(c) => c.build_transaction().run(|c| {
                 // The number is ours alone; whoever has it is the only one that migrates.
-                c.batch_execute("SELECT pg_advisory_xact_lock(7236583120946)")?;
+                c.batch_execute(
+                    "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
+                     SELECT pg_advisory_xact_lock(7236583120946)",
+                )?;
                 run_on(c)
             }),
         })
     }
 }
 
-fn run_on<DB: diesel::backend::Backend, C: MigrationHarness<DB>>(
-    connection: &mut C,
-) -> Result<usize, StoreError> {
+fn run_on<DB: Backend, C: MigrationHarness<DB>>(connection: &mut C) -> Result<usize, StoreError> {
     let run = connection.run_pending_migrations(MIGRATIONS);
     run.map(|done| done.len())
         .map_err(|e| StoreError::Broken(format!("a migration failed: {e}")))
 }
 
-fn schema_of<DB: diesel::backend::Backend, C: MigrationHarness<DB>>(
-    connection: &mut C,
-) -> Result<Schema, StoreError> {
-    use diesel::migration::{Migration, MigrationSource};
+fn compare<DB: Backend>(applied: Vec<Line>) -> Result<Schema, StoreError> {
     let failed = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
     let known: Vec<Box<dyn Migration<DB>>> = MIGRATIONS.migrations().map_err(|e| failed(&e))?;
     let known: Vec<String> = known
         .iter()
         .map(|m| m.name().version().to_string())
         .collect();
-    let applied = connection.applied_migrations().map_err(|e| failed(&e))?;
-    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    let applied: Vec<String> = applied.into_iter().map(|line| line.text).collect();
     if let Some(version) = applied.iter().filter(|v| !known.contains(v)).max() {
         return Ok(Schema::Newer(version.clone()));
     }

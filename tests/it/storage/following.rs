@@ -78,7 +78,18 @@ impl Two {
             assert!([200, 400, 401].contains(&answer.0), "{answer:?}");
             answer == (status, said.to_owned())
         });
-        began.elapsed()
+        let took = began.elapsed();
+        if took > PROMISE {
+            let log = self.other.log();
+            let errors = log
+                .iter()
+                .filter(|line| !line.contains("\"level\":\"INFO\""));
+            println!("{took:?}: {:?}", errors.collect::<Vec<_>>());
+            for line in log.iter().rev().take(40).rev() {
+                println!("{line}");
+            }
+        }
+        took
     }
 }
 
