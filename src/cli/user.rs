@@ -20,11 +20,13 @@ use crate::store::users::PasswordHash;
 pub enum UserCommand {
     /// Make a user; the password must be changed at the first sign-in
     Create {
+        /// What the user signs in with; unique, in whatever case
         #[arg(long)]
         login: String,
         /// How the user is shown to others; the login unless given
         #[arg(long)]
         presentation: Option<String>,
+        /// What the user, and their keys, may do at most
         #[arg(long, value_enum, default_value_t = RoleArg::Member)]
         role: RoleArg,
         /// The id of the list to join; the first list unless given
@@ -52,6 +54,7 @@ pub enum UserCommand {
 
 #[derive(Args)]
 pub struct LoginArgs {
+    /// The user's login, in whatever case
     #[arg(long)]
     login: String,
 }
@@ -83,7 +86,6 @@ impl From<RoleArg> for Role {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
 struct Shown {
     id: String,
     login: String,

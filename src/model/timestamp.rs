@@ -76,7 +76,11 @@ pub fn parse_duration(text: &str) -> Option<i64> {
         'd' => 86_400,
         _ => return None,
     };
-    let count: u32 = text[..text.len() - 1].parse().ok()?;
+    let digits = &text[..text.len() - 1];
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let count: u32 = digits.parse().ok()?;
     i64::from(count).checked_mul(unit)
 }
 
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(parse_duration("10m"), Some(600));
         assert_eq!(parse_duration("24h"), Some(86_400));
         assert_eq!(parse_duration("90d"), Some(7_776_000));
-        for wrong in ["", "10", "m", "-1m", "1.5h", "1w", "1 m", "٣m"] {
+        for wrong in ["", "10", "m", "-1m", "1.5h", "1w", "1 m", "٣m", "+5h"] {
             assert_eq!(parse_duration(wrong), None, "{wrong}");
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::{RunQueryDsl, sql_query};
 use mintmark::model::change::Change;
-use mintmark::store::changes;
+use mintmark::store::{StoreError, changes};
 
 use crate::support::{Request, TestApp};
 
@@ -71,12 +71,11 @@ fn a_server_without_its_database_is_alive_and_says_which_part_is_down() {
 fn a_server_that_cannot_follow_the_change_log_is_not_ready() {
     let app = TestApp::start();
     // Another server has changed the log's table: connections are there, and of no use.
-    app.write(|c, _| {
-        sql_query("ALTER TABLE changes RENAME TO changes_away")
-            .execute(c)
-            .unwrap();
-        Ok(())
+    let renamed = app.app.database.write(|c| {
+        sql_query("ALTER TABLE changes RENAME TO changes_away").execute(c)?;
+        Ok::<_, StoreError>(())
     });
+    renamed.unwrap();
     app.clock.advance(Duration::from_secs(3));
     assert_health(&app, false, ["unavailable", "ok", "ok"]);
 }

@@ -163,10 +163,18 @@ impl ApiError {
         error
     }
 
-    /// What the parser says of the body, which names members, places and kinds, not values.
+    /// What the parser says of the body: which member is missing or unknown, or where one is not
+    /// of its type. A value, which can be a secret, is not quoted.
     pub fn malformed_json(error: &serde_json::Error) -> Self {
         let mut malformed = Self::new(Code::InvalidArgument, "The body is not valid.");
-        malformed.details = printable(&error.to_string());
+        let said = error.to_string();
+        let names_a_member = ["missing field", "unknown field", "duplicate field"]
+            .iter()
+            .any(|beginning| said.starts_with(beginning));
+        malformed.details = match names_a_member {
+            true => printable(&said),
+            false => format!("at line {}, column {}", error.line(), error.column()),
+        };
         malformed
     }
 

@@ -20,9 +20,9 @@ fn a_sound_database_checks_well() {
     assert_eq!(shell.json(&["database", "check"], ""), expected);
     let text = members(&shell.text(&["database", "check"], ""));
     let expected = [
+        ("schema", "current"),
         ("integrity", "ok"),
         ("master_key", "ok"),
-        ("schema", "current"),
         ("signing_keys", "2"),
     ];
     assert_eq!(
@@ -174,7 +174,7 @@ fn a_backup_is_private_under_any_umask_and_overwrites_nothing() {
     let there = shell.folder.path().join("there");
     std::fs::write(&there, "kept").unwrap();
     let path = there.to_str().unwrap();
-    let why = format!("cannot back up into {path}: File exists (os error 17)");
+    let why = format!("cannot back up into {path}: it exists: choose a new name");
     assert_eq!(shell.refused(&["database", "backup", path], ""), why);
     assert_eq!(std::fs::read_to_string(&there).unwrap(), "kept");
     let nowhere = shell.folder.path().join("no/where");

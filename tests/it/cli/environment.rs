@@ -136,11 +136,15 @@ fn the_database_url_comes_from_one_place_and_is_one() {
         "mysql://x/y",
         "host=db dbname=m password=hush",
         "mintmark.db",
-        "",
     ] {
         let refused = bare(&shell, &[("MINTMARK_DATABASE_URL", url)], &["user", "list"]);
         assert_eq!(said(&refused), (Some(1), why.to_owned()), "{url}");
     }
+    // An empty variable, as compose files leave it, counts as absent.
+    let empty = bare(&shell, &[("MINTMARK_DATABASE_URL", "")], &["user", "list"]);
+    let why = "mintmark: there is no database at data/mintmark.db: start `mintmark serve` once, or \
+        point --database-url to the one that you mean\n";
+    assert_eq!(said(&empty), (Some(1), why.to_owned()));
     // A path is never made into a database by asking for what is in it.
     let nowhere = bare(
         &shell,

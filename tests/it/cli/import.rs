@@ -8,7 +8,7 @@ use crate::support::Credentials;
 const ID: &str = "vQBFm9ZCcVfaWfOfvPNunkZgpocpIA1xfMnlnip6duk=";
 const SECRET: &str = "old~secret/with+signs=and&others%21#1234";
 
-fn import(id: &str) -> [&str; 7] {
+fn import(id: &str) -> [&str; 9] {
     [
         "client",
         "import",
@@ -17,6 +17,8 @@ fn import(id: &str) -> [&str; 7] {
         "--secret-stdin",
         "--user",
         "admin",
+        "--scope",
+        "openid",
     ]
 }
 
@@ -108,6 +110,8 @@ fn an_id_is_never_used_twice() {
         "--secret-stdin",
         "--user",
         "second",
+        "--scope",
+        "openid",
     ];
     shell.json(&args, SECRET);
     shell.text(&["user", "delete", "--login", "second"], "");

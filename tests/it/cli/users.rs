@@ -28,20 +28,20 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
     let id = made["id"].as_str().unwrap();
     assert_eq!(id.len(), 36);
     let expected = json!({
-        "created-at": made["created-at"],
+        "created_at": made["created_at"],
         "disabled": false,
         "id": id,
         "login": "Иван.Петров",
         "presentation": "Ivan P.",
         "role": "member",
-        "user-list-id": admin["user-list-id"],
+        "user_list_id": admin["user_list_id"],
     });
     assert_eq!(made, expected);
     assert_eq!(shell.json(&["user", "list"], ""), json!([admin, made]));
 
     let password = shell.folder.path().join("password");
     std::fs::write(&password, PASSWORD).unwrap();
-    let list = admin["user-list-id"].as_str().unwrap();
+    let list = admin["user_list_id"].as_str().unwrap();
     let text = shell.text(
         &[
             "user",
@@ -60,13 +60,13 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
     let members = members(&text);
     let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [
-        "created-at",
-        "disabled",
         "id",
         "login",
         "presentation",
         "role",
-        "user-list-id",
+        "user_list_id",
+        "disabled",
+        "created_at",
     ];
     assert_eq!(names, expected);
     let value = |name: &str| members.iter().find(|(n, _)| n == name).unwrap().1.as_str();
