@@ -1,13 +1,14 @@
 //! An RSA private key that signs tokens with RS512 (RFC 7518 section 3.3), held by OpenSSL.
 
 use std::fmt;
+use std::sync::Arc;
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::pkey_ctx::PkeyCtx;
 use thiserror::Error;
 
-use super::provider::{rs512, rs512_is_valid};
+use super::provider::{Rs512Key, rs512_is_valid};
 use super::public_key::PublicKey;
 use crate::model::secret::SecretBytes;
 
@@ -16,7 +17,7 @@ pub const MODULUS_BITS: [u32; 3] = [2048, 3072, 4096];
 
 /// A parsed private key and its public half. OpenSSL wipes it when dropped.
 pub struct SigningKey {
-    private: PKey<Private>,
+    private: Arc<Rs512Key>,
     public: PublicKey,
 }
 
@@ -53,7 +54,9 @@ impl SigningKey {
     /// # Errors
     /// OpenSSL's, out of memory.
     pub fn to_pkcs8_der(&self) -> Result<SecretBytes, SigningKeyError> {
-        Ok(SecretBytes::new(self.private.private_key_to_pkcs8()?))
+        Ok(SecretBytes::new(
+            self.private.pkey().private_key_to_pkcs8()?,
+        ))
     }
 
     /// A key that was kept with [`SigningKey::to_pkcs8_der`].
@@ -81,7 +84,8 @@ impl SigningKey {
         // `RSA_check_key` proves the primes again, 34 ms for each key at every start, and a key
         // that was altered at rest does not open anyway.
         let probe = b"mintmark: does this private key fit its public half?";
-        match rs512(&private, probe) {
+        let private = Arc::new(Rs512Key::new(private));
+        match private.sign(probe) {
             Ok(signature) if rs512_is_valid(public.pkey(), probe, &signature)? => {
                 Ok(Self { private, public })
             }
@@ -94,7 +98,7 @@ impl SigningKey {
         &self.public
     }
 
-    pub(super) fn private(&self) -> &PKey<Private> {
+    pub(super) fn private(&self) -> &Arc<Rs512Key> {
         &self.private
     }
 }
@@ -163,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_key_whose_halves_do_not_fit_is_refused() {
-        let one = test_key().private().rsa().unwrap();
+        let one = test_key().private().pkey().rsa().unwrap();
         let other = Rsa::generate(2048).unwrap();
         let mixed = Rsa::from_private_components(
             other.n().to_owned().unwrap(),
