@@ -108,26 +108,24 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// Sends `count` requests, on each connection as soon as the answer to the one before is
-    /// there, going through all requests in turn. Gives how long it took.
+    /// Sends `count` requests, as many on each connection, where each goes as soon as the answer to
+    /// the one before is there; goes through all requests in turn. Gives how long it took.
     pub fn send(&mut self, count: usize) -> Duration {
         let (requests, next) = (self.requests, &self.next);
-        let end = next.load(Ordering::Relaxed) + count;
+        let connections = self.connections.len();
         let begun = Instant::now();
         std::thread::scope(|scope| {
-            for connection in &mut self.connections {
+            for (number, connection) in self.connections.iter_mut().enumerate() {
+                // A connection that stayed idle would be closed.
+                let share = (count + number) / connections;
                 scope.spawn(move || {
-                    loop {
+                    for _ in 0..share {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= end {
-                            break;
-                        }
                         connection.send(&requests[at % requests.len()]);
                     }
                 });
             }
         });
-        next.store(end, Ordering::Relaxed);
         begun.elapsed()
     }
 }
