@@ -123,6 +123,8 @@ pub fn serve(
     bound: Bound,
     tls: Option<SslAcceptorBuilder>,
 ) -> Result<dev::Server, ListenError> {
+    // Before anybody can see that we listen.
+    let stopped = stop_signal()?;
     bound.socket.listen(BACKLOG)?;
     let listener: TcpListener = bound.socket.into();
     let data = web::Data::from(app.clone());
@@ -134,7 +136,7 @@ pub fn serve(
         .workers(workers)
         .max_concurrent_connections((app.settings.max_connections / workers).max(1))
         .shutdown_timeout(STOP_TIME)
-        .shutdown_signal(stop_signal());
+        .shutdown_signal(stopped);
     let stopping = server.graceful_shutdown_signal();
     // HTTP/1.1 on whatever carries it: the two that there are have different types.
     macro_rules! http {
@@ -212,17 +214,16 @@ where
     }
 }
 
-/// Ends when the process is asked to stop: by SIGTERM, as a supervisor does, or by SIGINT, as a
-/// terminal does. Left to itself, actix would cut off what runs at a SIGINT.
-async fn stop_signal() {
-    let terminate = signal(SignalKind::terminate());
-    let interrupt = signal(SignalKind::interrupt());
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        // No handler is in place: the signal itself ends the process.
-        return std::future::pending().await;
-    };
-    select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
-    tracing::info!("stopping: what runs is finished first");
+/// Catches signals from now on, and ends when one asks the process to stop: SIGTERM, as a
+/// supervisor sends it, or SIGINT, as a terminal does. Left to itself, actix would cut off what
+/// runs at a SIGINT.
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+        tracing::info!("stopping: what runs is finished first");
+    })
 }
 
 /// Serves until a signal asks to stop, then lets the jobs finish.
