@@ -3,7 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test fails by panicking, and reads its own settings"
+    clippy::print_stdout,
+    reason = "a test fails by panicking, reads its own settings, and shows what it measured"
 )]
 
 mod support;
