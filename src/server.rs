@@ -7,12 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
+use actix_http::{HttpService, TlsAcceptorConfig};
+use actix_service::{IntoServiceFactory, map_config};
 use actix_web::http::KeepAlive;
+use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{SignalKind, signal};
-use actix_web::{App as ActixApp, HttpServer, dev, web};
-use futures_util::future::select;
+use actix_web::{App as ActixApp, dev, web};
+use futures_util::future::{LocalBoxFuture, select};
 use openssl::pkey::PKey;
-use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslMethod, SslVersion};
+use openssl::ssl::{
+    AlpnError, SslAcceptor, SslAcceptorBuilder, SslMethod, SslVersion, select_next_proto,
+};
 use openssl::x509::X509;
 use socket2::{Domain, Protocol, Socket, Type};
 use zeroize::Zeroizing;
@@ -27,6 +32,8 @@ const HEAD_TIME: Duration = Duration::from_secs(5);
 const IDLE_TIME: Duration = Duration::from_secs(30);
 /// How long a stopping server waits for what runs, in seconds.
 const STOP_TIME: u64 = 8;
+/// What is spoken in TLS, as ALPN writes it.
+const HTTP_1_1: &[u8] = b"\x08http/1.1";
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
 
@@ -103,6 +110,9 @@ pub fn tls(certificate: &Path, key: &Path) -> Result<SslAcceptorBuilder, ListenE
             certificate: certificate.to_owned(),
             key: key.to_owned(),
         })?;
+    builder.set_alpn_select_callback(|_, offered| {
+        select_next_proto(HTTP_1_1, offered).ok_or(AlpnError::NOACK)
+    });
     Ok(builder)
 }
 
@@ -113,6 +123,8 @@ pub fn serve(
     bound: Bound,
     tls: Option<SslAcceptorBuilder>,
 ) -> Result<dev::Server, ListenError> {
+    // Before anybody can see that we listen.
+    let stopped = stop_signal()?;
     bound.socket.listen(BACKLOG)?;
     let listener: TcpListener = bound.socket.into();
     let data = web::Data::from(app.clone());
@@ -120,37 +132,98 @@ pub fn serve(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         chosen => chosen,
     };
-    let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(data.clone())
-            .configure(http::mount)
-    })
-    .client_request_timeout(HEAD_TIME)
-    .client_disconnect_timeout(Duration::from_secs(1))
-    .keep_alive(KeepAlive::Timeout(IDLE_TIME))
-    .tls_handshake_timeout(HEAD_TIME)
-    .workers(workers)
-    .max_connections((app.settings.max_connections / workers).max(1))
-    .shutdown_timeout(STOP_TIME)
-    .shutdown_signal(stop_signal());
+    let server = dev::Server::build()
+        .workers(workers)
+        .max_concurrent_connections((app.settings.max_connections / workers).max(1))
+        .shutdown_timeout(STOP_TIME)
+        .shutdown_signal(stopped);
+    let stopping = server.graceful_shutdown_signal();
+    // HTTP/1.1 on whatever carries it: the two that there are have different types.
+    macro_rules! http {
+        () => {{
+            let (data, stopping) = (data.clone(), stopping.clone());
+            let app = ActixApp::new().app_data(data).configure(http::mount);
+            let app = app.into_factory();
+            HttpService::build()
+                .client_request_timeout(HEAD_TIME)
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .keep_alive(KeepAlive::Timeout(IDLE_TIME))
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .finish(map_config(app, |()| dev::AppConfig::default()))
+        }};
+    }
     let server = match tls {
-        Some(tls) => server.listen_openssl(listener, tls)?,
-        None => server.listen(listener)?,
+        None => server.listen("http", listener, move || watched(http!().tcp()))?,
+        Some(tls) => {
+            let acceptor = tls.build();
+            let handshake = || TlsAcceptorConfig::default().handshake_timeout(HEAD_TIME);
+            server.listen("https", listener, move || {
+                watched(http!().openssl_with_config(acceptor.clone(), handshake()))
+            })?
+        }
     };
     Ok(server.run())
 }
 
-/// Ends when the process is asked to stop: by SIGTERM, as a supervisor does, or by SIGINT, as a
-/// terminal does. Left to itself, actix would cut off what runs at a SIGINT.
-async fn stop_signal() {
-    let terminate = signal(SignalKind::terminate());
-    let interrupt = signal(SignalKind::interrupt());
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        // No handler is in place: the signal itself ends the process.
-        return std::future::pending().await;
-    };
-    select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
-    tracing::info!("stopping: what runs is finished first");
+/// The same connections, each dropped when nothing is answered on it for too long.
+fn watched<F>(
+    factory: F,
+) -> impl dev::ServiceFactory<TcpStream, Config = (), Response = (), InitError = F::InitError>
+where
+    F: dev::ServiceFactory<TcpStream, Config = (), Response = ()>,
+    F::Service: 'static,
+    F::Future: 'static,
+{
+    dev::fn_factory(move || {
+        let made = factory.new_service(());
+        async move { made.await.map(|serving| Watched { serving }) }
+    })
+}
+
+struct Watched<S> {
+    serving: S,
+}
+
+impl<S> dev::Service<TcpStream> for Watched<S>
+where
+    S: dev::Service<TcpStream, Response = ()>,
+    S::Future: 'static,
+{
+    type Response = ();
+    type Error = S::Error;
+    type Future = LocalBoxFuture<'static, Result<(), S::Error>>;
+
+    dev::forward_ready!(serving);
+
+    fn call(&self, stream: TcpStream) -> Self::Future {
+        let client = stream.peer_addr();
+        let serving = self.serving.call(stream);
+        Box::pin(async move {
+            match client {
+                Ok(client) => {
+                    let served = http::watch(client, IDLE_TIME + HEAD_TIME, serving);
+                    served.await.unwrap_or(Ok(()))
+                }
+                // It was closed before it was looked at.
+                Err(_) => Ok(()),
+            }
+        })
+    }
+}
+
+/// Catches signals from now on, and ends when one asks the process to stop: SIGTERM, as a
+/// supervisor sends it, or SIGINT, as a terminal does. Left to itself, actix would cut off what
+/// runs at a SIGINT.
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+        tracing::info!("stopping: what runs is finished first");
+    })
 }
 
 /// Serves until a signal asks to stop, then lets the jobs finish.

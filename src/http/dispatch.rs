@@ -13,6 +13,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::api::{self, ApiError};
+use super::connection::Answering;
 use super::log::LogLine;
 use super::oauth::OAuthError;
 use super::peer::peer;
@@ -35,6 +36,7 @@ pub(super) async fn dispatch(
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    let _answering = Answering::begin(http.peer_addr());
     let app = app(&http);
     let started_at = app.clock.monotonic();
     let request_id = random_uuid().simple().to_string();

@@ -3,6 +3,7 @@
 
 mod api;
 mod body;
+mod connection;
 mod contract;
 mod dispatch;
 mod form;
@@ -12,6 +13,7 @@ mod oauth;
 mod peer;
 mod routes;
 
+pub use connection::watch;
 pub use routes::{Needs, ROUTES, Route, mount};
 
 use actix_web::web;

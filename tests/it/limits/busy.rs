@@ -63,7 +63,6 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
     let body = new_application("shop");
     let oauth = r#"{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Try again later."}"#;
     let api = r#"{"code":14,"status":"UNAVAILABLE","message":"The service is temporarily unavailable. Try again later.","details":""}"#;
-    let whole = Instant::now();
     while_busy(&app, || {
         let began = Instant::now();
         for refused in [&unknown, &wrong] {
@@ -96,7 +95,6 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
         assert_eq!(status.text(), "");
         assert_eq!(app.send(Request::new("GET", "/healthz")).status, 200);
     });
-    println!("the whole took {:?}", whole.elapsed());
 
     assert_eq!(app.post_token(&unknown, form).status, 401);
     assert_eq!(app.post_token(&wrong, form).status, 401);

@@ -148,3 +148,50 @@ fn work_that_does_not_end_is_answered_503_at_the_deadline_of_the_whole_request()
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(app.send(Request::new("GET", "/readyz")).status, 200);
 }
+
+/// Ways to hold a connection after an answer, for which actix has no limit.
+#[test]
+fn a_connection_that_is_held_after_an_answer_is_closed() {
+    let app = TestApp::start();
+    let ask = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+    let held: Vec<TcpStream> = ["GET /h", "\r\n", "GET /healthz HTTP/1.1\r\nhost: a\r\nx: "]
+        .iter()
+        .map(|more| {
+            let mut stream = open(app.address, ask.as_bytes());
+            assert_eq!(read_answer(&stream).status, 200);
+            stream.write_all(more.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    trickle(&held[2]);
+    let unread_body = open(
+        app.address,
+        b"POST /nowhere HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n9\r\na",
+    );
+    assert_eq!(read_answer(&unread_body).status, 404);
+    for stream in held.iter().chain([&unread_body]) {
+        assert_eq!(read_to_close(stream), b"");
+    }
+}
+
+#[test]
+fn a_client_that_does_not_read_its_answers_is_let_go() {
+    let app = TestApp::start();
+    let mut deaf = open(app.address, b"");
+    deaf.set_write_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    // More answers than the buffers between here and there hold.
+    let ask = b"GET /openapi.yaml HTTP/1.1\r\nhost: a\r\n\r\n".repeat(2000);
+    let _ = deaf.write_all(&ask);
+    let began = Instant::now();
+    // Nothing can be written to a connection that is gone.
+    deaf.set_write_timeout(Some(Duration::from_secs(1)))
+        .unwrap();
+    loop {
+        match deaf.write(b"\r\n") {
+            Err(e) if e.kind() != std::io::ErrorKind::WouldBlock => break,
+            _ => std::thread::sleep(Duration::from_millis(500)),
+        }
+        assert!(began.elapsed() < super::PATIENCE, "it is still held");
+    }
+}

@@ -10,11 +10,11 @@ mod stopping;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::Response;
+use crate::support::{Process, Response};
 
 /// How long a test waits for what must come before it gives up; no requirement.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -62,4 +62,13 @@ fn new_application(name: &str) -> Value {
         "publication-context": name,
         "development-mode": true,
     })
+}
+
+/// Waits until a server has logged a line like this.
+fn wait_for_line(process: &Process, is_it: impl Fn(&str) -> bool) {
+    let began = Instant::now();
+    while !process.log().iter().any(|line| is_it(line)) {
+        assert!(began.elapsed() < PATIENCE, "{}", process.log().join("\n"));
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{open, read_to_close};
+use super::{open, read_to_close, wait_for_line};
 use crate::support::{Fault, Process, Request, Response, TestApp, TestDatabase, Thread, basic};
 
 const MESSAGE: &str = "a value of the request: mms_hush";
@@ -104,6 +104,10 @@ fn the_log_tells_where_a_panic_was_and_in_which_request_but_not_its_message() {
     let answer = process.send(&Request::new("GET", "/readyz"));
     assert_says_nothing(&answer);
     let id = answer.header("x-request-id").unwrap();
+    // The last line of a request is the one that every request has.
+    wait_for_line(&process, |line| {
+        line.contains(id) && line.contains(r#""message":"request""#)
+    });
     let lines = process.log();
     let of_it: Vec<Value> = lines
         .iter()

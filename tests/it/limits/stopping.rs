@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{open, read_to_close};
+use super::{open, read_to_close, wait_for_line};
 use crate::support::{
     Credentials, Process, Request, Response, TestDatabase, basic, count, is_full,
 };
@@ -64,14 +64,6 @@ fn begin_token_request(address: SocketAddr, key: &Credentials, form: &str) -> Tc
     stream
 }
 
-fn wait_for_line(process: &Process, message: &str) {
-    let began = Instant::now();
-    while !process.log().iter().any(|line| line.contains(message)) {
-        assert!(began.elapsed() < super::PATIENCE, "no line {message}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn stops(signal: &str, slow_clients: usize) {
     allow_open_files(2 * slow_clients + 500);
     let folder = tempfile::tempdir().unwrap();
@@ -86,7 +78,7 @@ fn stops(signal: &str, slow_clients: usize) {
 
     process.signal(signal);
     let began = Instant::now();
-    wait_for_line(&process, "accept thread stopped");
+    wait_for_line(&process, |line| line.contains("accept thread stopped"));
     let late = Request::new("GET", "/healthz").to_bytes();
     if let Ok(mut stream) = TcpStream::connect(process.address) {
         let _ = stream.write_all(&late);

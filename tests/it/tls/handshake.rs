@@ -183,3 +183,18 @@ fn a_handshake_that_does_not_come_to_its_end_is_closed() {
     assert!(Response::parse(&answer).is_none());
     assert!(served.connect(|_| Ok(())).is_ok());
 }
+
+#[test]
+fn http_1_1_is_what_is_agreed_on_and_nothing_else() {
+    let served = Served::start();
+    for (offered, agreed) in [
+        (&b"\x02h2\x08http/1.1"[..], Some(&b"http/1.1"[..])),
+        (b"\x02h2", None),
+    ] {
+        let stream = served.connect(|client| client.set_alpn_protos(offered));
+        let mut stream = stream.unwrap();
+        assert_eq!(stream.ssl().selected_alpn_protocol(), agreed);
+        let answer = request(&mut stream, &Request::new("GET", "/healthz"));
+        assert_eq!(answer.status, 200);
+    }
+}
