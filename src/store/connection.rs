@@ -4,6 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -107,12 +108,22 @@ fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = SqliteConnection::establish(&format!("file:{}", escape_uri(name)))
         .map_err(|e| unavailable(&e))?;
     // The timeout comes first: switching to WAL takes a lock too.
-    connection.batch_execute(&format!(
-        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON;",
-        PATIENCE.as_millis()
-    ))?;
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
+    switch_to_wal(&mut connection)?;
+    connection.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
     Ok(connection)
+}
+
+/// Where several processes switch a new file at once, SQLite answers "locked" without waiting,
+/// since two that wait for each other would do so for ever.
+fn switch_to_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let began = Instant::now();
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(_) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            done => return Ok(done?),
+        }
+    }
 }
 
 /// A path as part of an SQLite `file:` URI.

@@ -75,7 +75,7 @@ impl Process {
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let kept = log.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 kept.lock().unwrap().push(line);
             }
@@ -95,7 +95,8 @@ impl Process {
             let ended = child.try_wait().unwrap();
             if ended.is_some() || patience.elapsed() > Duration::from_secs(30) {
                 let _ = child.kill();
-                std::thread::sleep(Duration::from_millis(50));
+                // It ends with what it reads from, so that no line is missed.
+                reader.join().unwrap();
                 return Err(log.lock().unwrap().join("\n"));
             }
             std::thread::sleep(Duration::from_millis(5));
