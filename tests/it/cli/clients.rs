@@ -157,24 +157,15 @@ fn every_member_of_a_client_can_be_given_and_changed_and_what_is_omitted_stays()
     expected["expires_at"] = shown["expires_at"].clone();
     assert_eq!(listed(), expected);
     // What was given can be taken away again.
-    let taken = [
-        "client",
-        "update",
-        "--id",
-        id,
-        "--no-expiry",
-        "--any-ip",
-        "--no-audience",
-    ];
+    let update = ["client", "update", "--id", id];
+    let taken = [&update[..], &["--no-expiry", "--any-ip", "--no-audience"]].concat();
     let shown = shell.json(&taken, "");
     expected["expires_at"] = serde_json::Value::Null;
     expected["allowed_networks"] = "".into();
     expected["audiences"] = serde_json::json!([]);
     assert_eq!(shown, expected);
-    assert_eq!(
-        shell.refused(&["client", "update", "--id", id], ""),
-        "nothing to change: give at least one option"
-    );
+    let why = "nothing to change: give at least one option";
+    assert_eq!(shell.refused(&update, ""), why);
     assert_eq!(listed(), expected);
 }
 

@@ -18,19 +18,14 @@ fn import(id: &str) -> [&str; 9] {
         "--user",
         "admin",
         "--scope",
-        "openid",
+        "openid applications:read",
     ]
 }
 
 #[test]
 fn an_imported_pair_works_as_it_is() {
     let shell = Shell::new();
-    let more = [
-        "--scope",
-        "openid applications:read",
-        "--description",
-        "Old console",
-    ];
+    let more = ["--description", "Old console"];
     let shown = shell.json(&[&import(ID)[..], &more].concat(), &format!("{SECRET}\n"));
     let expected = json!({
         "allowed_networks": "",

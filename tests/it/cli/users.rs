@@ -77,7 +77,7 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
     let table = shell.text(&["user", "list"], "");
     let logins: Vec<&str> = table
         .lines()
-        .map(|l| l.split_whitespace().nth(3).unwrap())
+        .map(|l| l.split_whitespace().nth(1).unwrap())
         .collect();
     assert_eq!(logins, ["login", "admin", "second", "Иван.Петров"]);
     assert!(!table.contains("argon2"));
