@@ -120,7 +120,9 @@ fn switch_to_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let began = Instant::now();
     loop {
         match connection.batch_execute("PRAGMA journal_mode = WAL") {
-            Err(_) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            Err(e) if e.to_string().contains("locked") && began.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(5));
+            }
             done => return Ok(done?),
         }
     }
