@@ -119,6 +119,8 @@
 //! - An entry of the directory is kept only if the log did not move while it was read.
 //! - A generation only rises. A token carries the generation that it was issued under, and is
 //!   refused by any other: enabling again does not bring old tokens back.
+//! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
+//!   gives away a scope that they lack, and no client makes one that outlives it.
 //! - Ids, application names and uris are never given twice, not even after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and
 //!   every reason for `invalid_client` gives the same bytes.
@@ -168,7 +170,9 @@
 //!   the history that the numbers belong to.
 //! - **generation**: a number of a client or user, raised when everything issued so far must be
 //!   refused.
-//! - **act**: one change: who makes it, when, and on whose request ([`domain::Act`]).
+//! - **authority**: what a Bearer token, a session or the command line amounts to now: over what it
+//!   reaches, and with which scopes ([`domain::Authority`]).
+//! - **act**: one change: with whose authority, when, and on which request ([`domain::Act`]).
 
 pub mod ambient;
 pub mod app;

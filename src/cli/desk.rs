@@ -7,7 +7,7 @@ use crate::ambient::{Clock, SystemClock};
 use crate::config::os_user;
 use crate::domain::secret::DigestKeys;
 use crate::domain::unseal::unseal;
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, Authority, DomainError};
 use crate::model::audit::Actor;
 use crate::model::timestamp::Timestamp;
 use crate::store::{AnyConnection, Database, DatabaseUrl};
@@ -61,7 +61,7 @@ impl Desk {
         work: impl FnOnce(&mut AnyConnection, &Act) -> Result<T, DomainError>,
     ) -> Result<T, CliError> {
         let act = Act {
-            actor: Actor::CommandLine(os_user()),
+            authority: Authority::unlimited(Actor::CommandLine(os_user())),
             now: self.now,
             request_id: None,
         };

@@ -14,9 +14,9 @@ use super::output::line;
 use crate::ambient::{Clock, SystemClock, request_id};
 use crate::app::App;
 use crate::config::{CommonArgs, LogFormat, ServeArgs};
-use crate::domain::Act;
 use crate::domain::first_start::{first_sign_in_path, first_start, keep_first_sign_in};
 use crate::domain::unseal::unseal;
+use crate::domain::{Act, Authority};
 use crate::model::audit::Actor;
 use crate::server;
 use crate::signing::install_provider;
@@ -39,7 +39,7 @@ pub fn run(common: &CommonArgs, url: &DatabaseUrl, args: &ServeArgs) -> Result<(
     database.migrate()?;
     let on_terminal = io::stdout().is_terminal();
     let act = Act {
-        actor: Actor::Server,
+        authority: Authority::unlimited(Actor::Server),
         now: clock.now(),
         request_id: None,
     };

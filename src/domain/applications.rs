@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::bearer::Caller;
-use super::{Act, DomainError};
+use super::authority::Reach;
+use super::{Act, Authority, DomainError};
 use crate::ambient::random_uuid;
 use crate::model::application::{
     Application, ApplicationSource, ApplicationStatus, DbmsType, is_application_name,
@@ -12,7 +12,6 @@ use crate::model::change::Change;
 use crate::model::ids::{ApplicationId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::public_url::PublicUrl;
-use crate::model::scope::Role;
 use crate::model::text::{check_name, check_text};
 use crate::store::applications::Wanted;
 use crate::store::{AnyConnection, applications, user_lists};
@@ -40,11 +39,11 @@ pub struct NewApplication {
     pub user_lists: Vec<UserListId>,
 }
 
-/// Whose applications a caller may see: all of them (nothing), or those connected to one list.
-pub fn visible_to(caller: &Caller) -> Option<UserListId> {
-    match &caller.authenticated.owner {
-        Some(owner) if owner.user.role == Role::Member => Some(owner.user.user_list_id),
-        _ => None,
+/// Whose applications may be seen: all of them (nothing), or those connected to one list.
+fn visible_to(authority: &Authority) -> Option<UserListId> {
+    match authority.reach {
+        Reach::Everything => None,
+        Reach::Own { user_list, .. } => Some(user_list),
     }
 }
 
@@ -102,21 +101,21 @@ pub fn create(
 /// One application, deleted or not.
 pub fn find(
     c: &mut AnyConnection,
-    caller: &Caller,
+    authority: &Authority,
     id: ApplicationId,
 ) -> Result<Application, DomainError> {
-    applications::find(c, id, visible_to(caller))?.ok_or(DomainError::NotFound("application"))
+    applications::find(c, id, visible_to(authority))?.ok_or(DomainError::NotFound("application"))
 }
 
-/// Part of the applications that the caller may see, and how many there are.
+/// Part of the applications that may be seen, and how many there are.
 pub fn list(
     c: &mut AnyConnection,
-    caller: &Caller,
+    authority: &Authority,
     deleted: bool,
     window: Window,
 ) -> Result<(Vec<Application>, i64), DomainError> {
     let wanted = Wanted {
-        user_list: visible_to(caller),
+        user_list: visible_to(authority),
         deleted,
     };
     let found = applications::list(c, wanted, window)?;
@@ -138,17 +137,16 @@ pub fn list(
 pub fn delete(
     c: &mut AnyConnection,
     act: &Act,
-    caller: &Caller,
     id: ApplicationId,
 ) -> Result<Application, DomainError> {
-    let application = find(c, caller, id)?;
+    let application = find(c, &act.authority, id)?;
     if application.deleted_at.is_some() {
         let reason = "the application is deleted already".to_owned();
         return Err(DomainError::FailedPrecondition(reason));
     }
     applications::delete(c, id, act.now)?;
     record(c, act, &application, "application.deleted")?;
-    find(c, caller, id)
+    find(c, &act.authority, id)
 }
 
 fn check(new: &NewApplication) -> Result<(), DomainError> {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 use super::authenticate::{Authenticated, Refusal, generation, is_usable};
+use super::authority::{Authority, Bounds, Reach};
 use super::claims::{ACCESS_TOKEN_TYP, ID_TOKEN_TYP, ReadSubject};
 use super::token::effective_scope;
 use crate::directory::{Directory, Freshness};
@@ -30,11 +31,24 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub fn actor(&self) -> Actor {
+    /// What the token amounts to.
+    pub fn authority(&self) -> Authority {
         let client = &self.authenticated.client.client;
-        match client.owner {
-            Some(user) => Actor::AccessKey(user, client.id.clone()),
-            None => Actor::ServiceClient(client.id.clone()),
+        let (actor, reach) = match &self.authenticated.owner {
+            Some(owner) => (
+                Actor::AccessKey(owner.user.id, client.id.clone()),
+                Reach::of(&owner.user),
+            ),
+            None => (Actor::ServiceClient(client.id.clone()), Reach::Everything),
+        };
+        Authority {
+            actor,
+            reach,
+            scope: self.scope,
+            bounds: Some(Bounds {
+                expires_at: client.expires_at,
+                networks: client.allowed_networks.clone(),
+            }),
         }
     }
 }

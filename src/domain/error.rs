@@ -1,5 +1,6 @@
 //! Why an act was not done.
 
+use crate::model::scope::ScopeSet;
 use crate::store::StoreError;
 
 /// Why an act was not done; nothing was changed.
@@ -14,6 +15,9 @@ pub enum DomainError {
     /// There is no such thing, or the caller may not know of it.
     #[error("{0} not found")]
     NotFound(&'static str),
+    /// Whoever acts may know of the thing, but has not the right: what it needs, and why.
+    #[error("{reason}")]
+    Forbidden { needed: ScopeSet, reason: String },
     /// What must be unique is taken.
     #[error("{0}")]
     AlreadyExists(String),
@@ -28,6 +32,14 @@ pub enum DomainError {
 }
 
 impl DomainError {
+    /// An act that no scope would allow.
+    pub fn forbidden(reason: impl ToString) -> Self {
+        Self::Forbidden {
+            needed: ScopeSet::EMPTY,
+            reason: reason.to_string(),
+        }
+    }
+
     /// A value of `field` that is not as it must be.
     pub fn invalid(field: &'static str, reason: impl ToString) -> Self {
         Self::Invalid {

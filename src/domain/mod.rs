@@ -6,6 +6,7 @@
 
 pub mod applications;
 pub mod authenticate;
+pub mod authority;
 pub mod bearer;
 pub mod claims;
 pub mod clients;
@@ -19,6 +20,7 @@ pub mod token;
 pub mod unseal;
 pub mod users;
 
+pub use authority::Authority;
 pub use error::DomainError;
 
 // What the front ends name of the layers below, so that they need not reach past this one.
@@ -27,15 +29,15 @@ pub use crate::store::{AnyConnection, StoreError};
 
 use serde_json::Value;
 
-use crate::model::audit::{Actor, AuditEvent};
+use crate::model::audit::AuditEvent;
 use crate::model::change::Change;
 use crate::model::timestamp::Timestamp;
 use crate::store::{audit_events, changes};
 
-/// One act: who does it, when, and on whose request.
+/// One act: who does it and with what right, when, and on which request.
 #[derive(Clone, Debug)]
 pub struct Act {
-    pub actor: Actor,
+    pub authority: Authority,
     pub now: Timestamp,
     pub request_id: Option<String>,
 }
@@ -56,7 +58,7 @@ impl Act {
         }
         let event = AuditEvent {
             at: self.now,
-            actor: self.actor.to_string(),
+            actor: self.authority.actor.to_string(),
             kind,
             object_kind: object.0,
             object_id: object.1,

@@ -38,6 +38,8 @@ pub enum Actor {
     Server,
     /// Somebody at the command line, by the name the operating system knows.
     CommandLine(String),
+    /// A user, signed in.
+    User(UserId),
     /// A user, through one of their access keys.
     AccessKey(UserId, ClientId),
     /// A service client.
@@ -49,6 +51,7 @@ impl fmt::Display for Actor {
         match self {
             Actor::Server => f.write_str("server"),
             Actor::CommandLine(user) => write!(f, "cli:{user}"),
+            Actor::User(user) => write!(f, "user:{user}"),
             Actor::AccessKey(user, client) => write!(f, "user:{user} key:{client}"),
             Actor::ServiceClient(client) => write!(f, "client:{client}"),
         }

@@ -51,6 +51,12 @@ impl Networks {
         self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// Whether every address that these networks hold is held by `others` too.
+    pub fn is_within(&self, others: &Networks) -> bool {
+        let held = |network: &IpNet| others.0.iter().any(|other| other.contains(network));
+        self.0.iter().all(held)
+    }
+
     /// Whether a client limited to these networks may be used from `address`.
     pub fn allow(&self, address: IpAddr) -> bool {
         self.is_empty() || self.contains(address)
@@ -101,6 +107,9 @@ mod tests {
         assert!(networks.allow(address("::ffff:192.0.2.200")));
         assert!(networks.allow(address("2001:db8:1::1")));
         assert!(!networks.allow(address("198.51.100.2")));
+        let within = |text| Networks::parse(text).unwrap().is_within(&networks);
+        assert!(within("192.0.2.128/25 2001:db8:7::/48"));
+        assert!(!within("192.0.2.0/23"));
         assert_eq!(Networks::parse("192.0.2.0/33"), Err(NetworkError));
         assert_eq!(Networks::parse("example.org"), Err(NetworkError));
     }

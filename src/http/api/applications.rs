@@ -192,7 +192,7 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let deleted = query.flag("deleted")?;
     let window = query.window;
-    let found = call.read(move |c, caller| applications::list(c, caller, deleted, window));
+    let found = call.read(move |c, authority| applications::list(c, authority, deleted, window));
     let (found, total) = found.await?;
     let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
     Ok(match query.as_page {
@@ -204,19 +204,18 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
 pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
     let body: CreateBody = call.body().await?;
     let new = body.into_new()?;
-    let created =
-        call.write(move |c, act, app, _| applications::create(c, act, &app.public_url, new));
+    let created = call.write(move |c, act, app| applications::create(c, act, &app.public_url, new));
     Ok(ok(&Body::from(created.await?)))
 }
 
 pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let id = call.id("id", ApplicationId::parse)?;
-    let found = call.read(move |c, caller| applications::find(c, caller, id));
+    let found = call.read(move |c, authority| applications::find(c, authority, id));
     Ok(ok(&Body::from(found.await?)))
 }
 
 pub async fn delete(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let id = call.id("id", ApplicationId::parse)?;
-    let deleted = call.write(move |c, act, _, caller| applications::delete(c, act, caller, id));
+    let deleted = call.write(move |c, act, _| applications::delete(c, act, id));
     Ok(ok(&Body::from(deleted.await?)))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
-use crate::model::scope::Scope;
+use crate::model::scope::{Scope, ScopeSet};
 
 /// gRPC's codes, which console clients know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,6 +137,18 @@ impl ApiError {
         error
     }
 
+    /// The act is beyond what the token can do, or beyond what any token can do for this caller.
+    fn forbidden(needed: ScopeSet, reason: String) -> Self {
+        let mut error = Self::new(Code::PermissionDenied, "The token does not allow this.");
+        error.cause.clone_from(&reason);
+        error.details = reason;
+        error.challenge = Some(match needed.is_empty() {
+            true => format!("{REALM}, error=\"insufficient_scope\""),
+            false => format!("{REALM}, error=\"insufficient_scope\", scope=\"{needed}\""),
+        });
+        error
+    }
+
     pub fn two_tokens() -> Self {
         let message = "The token must be sent once, in the Authorization header.";
         Self::new(Code::InvalidArgument, message)
@@ -221,6 +233,7 @@ impl From<DomainError> for ApiError {
         match error {
             DomainError::Invalid { field, reason } => Self::invalid(field, reason),
             DomainError::OutOfRange { field, reason } => Self::out_of_range(field, &reason),
+            DomainError::Forbidden { needed, reason } => Self::forbidden(needed, reason),
             DomainError::NotFound(what) => Self::not_found(&format!("No such {what}.")),
             DomainError::AlreadyExists(why) => Self::new(Code::AlreadyExists, why),
             DomainError::FailedPrecondition(why) => Self::new(Code::FailedPrecondition, why),

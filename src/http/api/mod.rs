@@ -24,7 +24,7 @@ use super::routes::Needs;
 use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
-use crate::domain::{Act, AnyConnection, DomainError};
+use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::model::object::Object;
 use crate::model::timestamp::Timestamp;
 
@@ -97,29 +97,24 @@ impl ApiCall {
     /// Runs `work` on a connection that only reads.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &Caller) -> Result<T, DomainError> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let caller = self.caller.clone();
-        let done = hop(&self.app, move |app| app.read(|c| work(c, &caller))).await;
+        let authority = self.caller.authority();
+        let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
         Ok(done?)
     }
 
     /// Runs `work` in one transaction.
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &Act, &App, &Caller) -> Result<T, DomainError>
-        + Send
-        + 'static,
+        work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let caller = self.caller.clone();
         let act = Act {
-            actor: caller.actor(),
+            authority: self.caller.authority(),
             now: self.now,
             request_id: Some(LogLine::of(&self.http).request_id()),
         };
-        let done = hop(&self.app, move |app| {
-            app.write(|c| work(c, &act, app, &caller))
-        });
+        let done = hop(&self.app, move |app| app.write(|c| work(c, &act, app)));
         Ok(done.await?)
     }
 }

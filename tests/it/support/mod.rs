@@ -27,7 +27,7 @@ use mintmark::domain::first_start::first_start;
 use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
-use mintmark::domain::{Act, DomainError, password};
+use mintmark::domain::{Act, Authority, DomainError, password};
 use mintmark::jobs::Jobs;
 use mintmark::model::audit::Actor;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
@@ -294,7 +294,7 @@ impl TestApp {
 /// The server of somebody who prepares something.
 fn act_at(clock: &dyn Clock) -> Act {
     Act {
-        actor: Actor::CommandLine("test".to_owned()),
+        authority: Authority::unlimited(Actor::CommandLine("test".to_owned())),
         now: clock.now(),
         request_id: None,
     }
