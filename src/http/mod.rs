@@ -6,6 +6,8 @@ mod body;
 mod connection;
 mod contract;
 mod dispatch;
+mod docs;
+mod etag;
 mod form;
 mod health;
 mod log;

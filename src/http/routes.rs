@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::api::{self, ApiCall, ApiError};
 use super::dispatch::dispatch;
-use super::{contract, health, oauth};
+use super::{contract, docs, health, oauth};
 use crate::model::scope::Scope;
 
 /// What a Bearer token must be able to do for a route.
@@ -80,6 +80,10 @@ pub static ROUTES: &[Route] = &[
     plain!(GET, "/healthz", health::healthz),
     plain!(GET, "/readyz", health::readyz),
     plain!(GET, "/openapi.yaml", contract::document),
+    plain!(GET, "/docs", docs::page),
+    plain!(GET, "/docs/start.js", docs::start),
+    plain!(GET, "/docs/swagger-ui.css", docs::style),
+    plain!(GET, "/docs/swagger-ui-bundle.js", docs::script),
 ];
 
 /// Mounts the whole table, and answers for every other path and method.

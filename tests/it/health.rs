@@ -114,6 +114,7 @@ fn no_credentials_are_asked_for_and_none_are_looked_at() {
         "/readyz",
         "/console/api/v1/status/",
         "/openapi.yaml",
+        "/docs",
     ] {
         let plain = ask(&app, path);
         for header in ["Bearer x", "Basic eDp5", ""] {

@@ -13,6 +13,7 @@ mod api;
 mod bearer;
 mod cli;
 mod discovery;
+mod docs;
 mod health;
 mod limits;
 mod logs;

@@ -8,13 +8,12 @@ pub mod token;
 
 pub use error::OAuthError;
 
-use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-};
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use crate::domain::content_hash;
+use crate::http::etag::is_known;
 
 /// How long a public document may be kept, in seconds.
 pub const MAX_AGE: i64 = 300;
@@ -26,11 +25,7 @@ fn public_document(http: &HttpRequest, document: &impl Serialize) -> HttpRespons
         return OAuthError::ServerError.into_response();
     };
     let etag = format!("\"{}\"", content_hash(&body));
-    let is_known = http.headers().get_all(IF_NONE_MATCH).any(|value| {
-        let names = value.to_str().unwrap_or_default().split(',');
-        let mut names = names.map(|name| name.trim().trim_start_matches("W/"));
-        names.any(|name| name == etag || name == "*")
-    });
+    let is_known = is_known(http, &etag);
     let mut response = match is_known {
         true => HttpResponse::NotModified(),
         false => HttpResponse::Ok(),
