@@ -310,7 +310,8 @@ class Contract:
         try:
             value = body.decode()
             value = parse_json(value) if essence.endswith("json") else value
-        except (ValueError, RecursionError) as error:
+            value = yaml.load(value, UniqueKeys) if essence.endswith("yaml") else value
+        except (ValueError, RecursionError, yaml.YAMLError) as error:
             return problems + [f"body is not {essence}: {error}"]
         return problems + self.against(content[essence].get("schema", True), value, "body")
 
