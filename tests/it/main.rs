@@ -17,6 +17,7 @@ mod docs;
 mod health;
 mod limits;
 mod logs;
+mod routes;
 mod smoke;
 mod start;
 mod storage;

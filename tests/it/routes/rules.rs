@@ -1,0 +1,178 @@
+//! Who may call which route, over what: the table that the authorization matrix holds the server to.
+//! A new route needs a row here.
+
+use mintmark::http::Route;
+use mintmark::model::scope::{Scope, ScopeSet};
+
+use super::API;
+
+/// Routes without a Bearer token: whatever is sent as one, the answer has this status.
+const PUBLIC: &str = "
+GET   /.well-known/jwks.json                   200
+GET   /.well-known/oauth-authorization-server  200
+GET   /.well-known/openid-configuration        200
+GET   /console/api/v1/status/                  200
+GET   /docs                                    200
+GET   /docs/start.js                           200
+GET   /docs/swagger-ui-bundle.js               200
+GET   /docs/swagger-ui.css                     200
+GET   /healthz                                 200
+GET   /openapi.yaml                            200
+GET   /readyz                                  200
+POST  /console/sys/token                       401
+";
+
+/// The resource API: the scope that a route takes (`-`: any valid token), what a member's token for
+/// that scope reaches, what a service client's does, and the status of a success.
+///
+/// A member's token reaches what is the member's `own`, `nothing` (a list is empty, and whatever is
+/// asked for does not exist), or `lacks` the scope, whatever the key was given. An administrator's
+/// reaches `all`.
+const SCOPED: &str = "
+                             scope               member   service  success
+GET     /me                  -                   own      nothing  200
+GET     /applications        applications:read   own      all      200
+POST    /applications        applications:write  lacks    all      200
+GET     /applications/{id}   applications:read   own      all      200
+DELETE  /applications/{id}   applications:write  lacks    all      200
+";
+
+/// A good body for each route that takes one. `{new}` is a name that nothing has.
+const BODIES: &[(&str, &str, &str)] = &[(
+    "POST",
+    "/applications",
+    r#"{"publication-context": "{new}", "display-name": "New", "development-mode": false,
+        "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"}}"#,
+)];
+
+/// What must be done first, so that a route finds something to do.
+const BEFORE: &[(&str, &str, &str, &str)] = &[];
+
+/// What a token that has a route's scope reaches there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    All,
+    Own,
+    Nothing,
+    /// No such token can have the scope.
+    Lacks,
+}
+
+/// A row of the tables above.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub method: &'static str,
+    pub path: String,
+    pub door: Door,
+}
+
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// It answers this, whoever asks.
+    Open(u16),
+    Token(Needs),
+}
+
+#[derive(Clone, Debug)]
+pub struct Needs {
+    pub scope: Option<Scope>,
+    pub member: Reach,
+    pub service: Reach,
+    pub success: u16,
+    /// A good body, where the route takes one.
+    pub body: Option<&'static str>,
+    /// Method, path and body of a call that must come before.
+    pub before: Option<(&'static str, String, &'static str)>,
+}
+
+/// The last part of the paths that answer several things.
+const LISTS: [&str; 1] = ["applications"];
+
+impl Rule {
+    /// Whether it answers several things, of which a caller sees some.
+    pub fn is_list(&self) -> bool {
+        let last = self.path.rsplit('/').next();
+        self.method == "GET" && LISTS.contains(&last.unwrap_or_default())
+    }
+}
+
+/// The row for a route.
+///
+/// # Errors
+/// When there is none: somebody must decide who may call the route, and write it down.
+pub fn rule_for(method: &str, path: &str) -> Result<Rule, String> {
+    rules()
+        .into_iter()
+        .find(|rule| rule.method == method && rule.path == path)
+        .ok_or_else(|| {
+            format!("{method} {path} has no row in the tables of tests/it/routes/rules.rs")
+        })
+}
+
+/// Every row.
+pub fn rules() -> Vec<Rule> {
+    let public = PUBLIC.lines().filter_map(public);
+    let scoped = SCOPED.lines().skip(2).filter_map(scoped);
+    public.chain(scoped).collect()
+}
+
+/// The rows of the resource API that the route table has, each with its route.
+pub fn api_rules(routes: &[Route]) -> Vec<(Rule, Needs)> {
+    let rule = |route: &Route| rule_for(route.method.as_str(), route.path).unwrap();
+    let rules = routes.iter().map(rule);
+    let needs = |rule: Rule| match rule.door.clone() {
+        Door::Open(_) => None,
+        Door::Token(needs) => Some((rule, needs)),
+    };
+    rules.filter_map(needs).collect()
+}
+
+fn public(line: &'static str) -> Option<Rule> {
+    let [method, path, status] = words(line)?;
+    Some(Rule {
+        method,
+        path: path.to_owned(),
+        door: Door::Open(status.parse().unwrap()),
+    })
+}
+
+fn scoped(line: &'static str) -> Option<Rule> {
+    let [method, path, scope, member, service, success] = words(line)?;
+    let named = |row: &&(&str, &str, &'static str)| row.0 == method && row.1 == path;
+    let before = BEFORE.iter().find(|row| row.0 == method && row.1 == path);
+    let needs = Needs {
+        scope: match scope {
+            "-" => None,
+            name => ScopeSet::parse(name).unwrap().iter().next(),
+        },
+        member: reach(member),
+        service: reach(service),
+        success: success.parse().unwrap(),
+        body: BODIES.iter().find(named).map(|row| row.2),
+        before: before.map(|row| (row.2, format!("{API}{path}"), row.3)),
+    };
+    Some(Rule {
+        method,
+        path: format!("{API}{path}"),
+        door: Door::Token(needs),
+    })
+}
+
+/// The words of a line, as many as there must be; nothing for an empty line.
+fn words<const N: usize>(line: &'static str) -> Option<[&'static str; N]> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.is_empty() {
+        return None;
+    }
+    Some(words.try_into().unwrap_or_else(|_| panic!("{line}")))
+}
+
+fn reach(word: &str) -> Reach {
+    match word {
+        "all" => Reach::All,
+        "own" => Reach::Own,
+        "nothing" => Reach::Nothing,
+        "lacks" => Reach::Lacks,
+        _ => panic!("{word}"),
+    }
+}
