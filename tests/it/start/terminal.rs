@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 use super::names;
-use crate::support::{SERVE, TestDatabase, command};
+use crate::support::{SERVE, TestDatabase, command, signal};
 
 /// A server on a terminal of its own, ended when dropped.
 struct OnTerminal {
@@ -59,8 +59,7 @@ impl OnTerminal {
 impl Drop for OnTerminal {
     fn drop(&mut self) {
         // `script` passes it on, and ends after the server.
-        let pid = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-s", "TERM", &pid]).status();
+        let _ = signal(self.child.id(), "TERM");
         let _ = self.child.wait();
         drop(self.output.take());
     }

@@ -11,7 +11,7 @@ mod records;
 pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
 pub use http::{KeptConnection, Request, Response, basic, send};
-pub use process::{Process, SERVE, cli, command};
+pub use process::{Process, SERVE, cli, command, signal};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -20,6 +20,14 @@ pub struct Process {
 /// How a server is started that a test can read and reach.
 pub const SERVE: [&str; 5] = ["serve", "--log-format", "json", "--listen", "127.0.0.1:0"];
 
+/// Sends a signal, and answers whether that worked. The shell's own `kill` does it: a bare machine
+/// has no program of this name.
+pub fn signal(pid: u32, name: &str) -> bool {
+    let line = format!("kill -s {name} {pid}");
+    let sent = Command::new("sh").args(["-c", &line]).status();
+    sent.unwrap().success()
+}
+
 /// The binary, in `folder`, with an environment that holds nothing but what is given.
 pub fn command(folder: &Path, database_url: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mintmark"));
@@ -130,12 +138,7 @@ impl Process {
 
     /// Sends a signal by its name, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", name, &pid])
-            .status()
-            .unwrap();
-        assert!(sent.success());
+        assert!(signal(self.child.id(), name));
     }
 
     /// Waits for its end, at most so long.
