@@ -137,3 +137,20 @@ class Server:
         if status != 200:
             raise Failure(f"no token: {status} {answer}")
         return answer["access_token"]
+
+
+class Checks:
+    """Counts what holds and what does not, and prints it as it comes."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed = name, 0, 0
+
+    def __call__(self, what, holds, seen=""):
+        self.passed, self.failed = self.passed + bool(holds), self.failed + (not holds)
+        print(f"ok     {self.name}: {what}" if holds else f"FAILED {self.name}: {what}: {seen}", flush=True)
+        return bool(holds)
+
+    def end(self):
+        """The last line, and the exit code that says the same."""
+        print(f"{self.name}: {self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0

@@ -82,8 +82,9 @@ pub static ROUTES: &[Route] = &[
     plain!(GET, "/openapi.yaml", contract::document),
     plain!(GET, "/docs", docs::page),
     plain!(GET, "/docs/start.js", docs::start),
-    plain!(GET, "/docs/swagger-ui.css", docs::style),
-    plain!(GET, "/docs/swagger-ui-bundle.js", docs::script),
+    plain!(GET, "/docs/page.css", docs::style),
+    plain!(GET, "/docs/swagger-ui.css", docs::swagger_style),
+    plain!(GET, "/docs/swagger-ui-bundle.js", docs::swagger_script),
 ];
 
 /// Mounts the whole table, and answers for every other path and method.

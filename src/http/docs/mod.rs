@@ -27,11 +27,12 @@ struct Asset {
 
 static PAGE: Asset = Asset::new("text/html; charset=utf-8", include_str!("page.html"));
 static START: Asset = Asset::new("text/javascript; charset=utf-8", include_str!("start.js"));
-static STYLE: Asset = Asset::new(
+static STYLE: Asset = Asset::new("text/css; charset=utf-8", include_str!("page.css"));
+static SWAGGER_STYLE: Asset = Asset::new(
     "text/css; charset=utf-8",
     include_str!(concat!(env!("OUT_DIR"), "/swagger-ui.css")),
 );
-static SCRIPT: Asset = Asset::new(
+static SWAGGER_SCRIPT: Asset = Asset::new(
     "text/javascript; charset=utf-8",
     include_str!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js")),
 );
@@ -81,6 +82,10 @@ pub async fn style(http: HttpRequest, _: Payload) -> HttpResponse {
     STYLE.answer(&http)
 }
 
-pub async fn script(http: HttpRequest, _: Payload) -> HttpResponse {
-    SCRIPT.answer(&http)
+pub async fn swagger_style(http: HttpRequest, _: Payload) -> HttpResponse {
+    SWAGGER_STYLE.answer(&http)
+}
+
+pub async fn swagger_script(http: HttpRequest, _: Payload) -> HttpResponse {
+    SWAGGER_SCRIPT.answer(&http)
 }

@@ -30,6 +30,7 @@ fn a_method_that_a_path_does_not_know_is_refused_before_any_credential_is_looked
         ("/openapi.yaml", "GET, HEAD"),
         ("/docs", "GET, HEAD"),
         ("/docs/start.js", "GET, HEAD"),
+        ("/docs/page.css", "GET, HEAD"),
         ("/docs/swagger-ui.css", "GET, HEAD"),
         ("/docs/swagger-ui-bundle.js", "GET, HEAD"),
         ("/.well-known/jwks.json", "GET, HEAD"),
