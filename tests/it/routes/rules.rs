@@ -13,6 +13,7 @@ GET   /.well-known/oauth-authorization-server  200
 GET   /.well-known/openid-configuration        200
 GET   /console/api/v1/status/                  200
 GET   /docs                                    200
+GET   /docs/page.css                           200
 GET   /docs/start.js                           200
 GET   /docs/swagger-ui-bundle.js               200
 GET   /docs/swagger-ui.css                     200
