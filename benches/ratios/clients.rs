@@ -7,6 +7,7 @@ use mintmark::directory::Keyring;
 use mintmark::domain::secret::generate;
 use mintmark::domain::unseal::{Unsealed, unseal};
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
+use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::{ClientId, UserId};
 use mintmark::model::network::Networks;
 use mintmark::model::scope::{Role, Scope, ScopeSet};
@@ -77,6 +78,7 @@ pub fn fill(folder: &Path, count: usize, used: usize, form: &str) -> Vec<Request
                     name: format!("key {number}"),
                     description: String::new(),
                     scope: ScopeSet::of(&[Scope::OpenId, Scope::ApplicationsRead]),
+                    application_scopes: GrantedScopes::default(),
                     audiences: Vec::new(),
                     lifetime: TOKEN_LIFETIME,
                     allowed_networks: Networks::default(),

@@ -13,6 +13,7 @@ use crate::domain::clients::{self, ClientUpdate, NewClient};
 use crate::domain::{Act, DomainError, users};
 use crate::model::audit::ActorKind;
 use crate::model::client::{Client, TOKEN_LIFETIME};
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ClientId;
 use crate::model::scope::ScopeSet;
 use crate::model::secret::Secret;
@@ -155,6 +156,7 @@ fn new_client(
         lifetime: limits.lifetime.unwrap_or(TOKEN_LIFETIME),
         allowed_networks: limits.networks(),
         expires_at: limits.expires_at(act.now),
+        application_scopes: GrantedScopes::default(),
         audiences: limits.audience,
     })
 }

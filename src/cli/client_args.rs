@@ -73,6 +73,7 @@ impl LimitArgs {
             name,
             description,
             scope: self.scope,
+            application_scopes: None,
             audiences: (unlimited.no_audience || !self.audience.is_empty())
                 .then(|| self.audience.clone()),
             lifetime: self.lifetime,

@@ -10,6 +10,7 @@ use crate::model::change::Change;
 use crate::model::client::{
     Client, ClientRuleError, DESCRIPTION_LENGTH, Disabled, KEYS_PER_USER, NAME_LENGTH,
 };
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::network::Networks;
 use crate::model::scope::ScopeSet;
@@ -29,6 +30,7 @@ pub struct NewClient {
     pub name: String,
     pub description: String,
     pub scope: ScopeSet,
+    pub application_scopes: GrantedScopes,
     pub audiences: Vec<String>,
     /// In seconds.
     pub lifetime: i64,
@@ -42,6 +44,7 @@ pub struct ClientUpdate {
     pub name: Option<String>,
     pub description: Option<String>,
     pub scope: Option<ScopeSet>,
+    pub application_scopes: Option<GrantedScopes>,
     pub audiences: Option<Vec<String>>,
     pub lifetime: Option<i64>,
     pub allowed_networks: Option<Networks>,
@@ -114,6 +117,7 @@ fn add(
         name: new.name,
         description: new.description,
         scope: new.scope,
+        application_scopes: new.application_scopes,
         audiences: new.audiences,
         lifetime: new.lifetime,
         allowed_networks: new.allowed_networks,
@@ -146,6 +150,9 @@ pub fn update(
     client.name = update.name.unwrap_or(client.name);
     client.description = update.description.unwrap_or(client.description);
     client.scope = update.scope.unwrap_or(client.scope);
+    client.application_scopes = update
+        .application_scopes
+        .unwrap_or(client.application_scopes);
     client.audiences = update.audiences.unwrap_or(client.audiences);
     client.lifetime = update.lifetime.unwrap_or(client.lifetime);
     client.allowed_networks = update.allowed_networks.unwrap_or(client.allowed_networks);
@@ -290,6 +297,7 @@ fn summary(client: &Client) -> Value {
         "description": client.description,
         "user": client.owner.map(|id| id.to_string()),
         "scope": client.scope.to_string(),
+        "application-scopes": client.application_scopes.to_json(),
         "audiences": client.audiences,
         "lifetime": client.lifetime,
         "allowed-networks": client.allowed_networks.to_string(),

@@ -9,6 +9,7 @@ use super::users::NewUser;
 use super::{Act, DomainError, clients, password, users};
 use crate::ambient::{random_base62, random_uuid};
 use crate::model::client::TOKEN_LIFETIME;
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::UserListId;
 use crate::model::network::Networks;
 use crate::model::scope::{Role, Scope, ScopeSet};
@@ -111,6 +112,7 @@ pub fn first_start(
             name: "First key".to_owned(),
             description: String::new(),
             scope: ScopeSet::of(&[Scope::OpenId, Scope::ApplicationsRead]),
+            application_scopes: GrantedScopes::default(),
             audiences: Vec::new(),
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),

@@ -1,6 +1,7 @@
 //! Clients: access keys, which act for a user, and service clients, which act for themselves.
 
 use crate::model::audit::ActorKind;
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::network::Networks;
 use crate::model::scope::{Scope, ScopeSet};
@@ -20,7 +21,7 @@ pub const DESCRIPTION_LENGTH: usize = 500;
 pub const LIST_LENGTH: usize = 50;
 
 /// A registered program that asks for tokens.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
     pub id: ClientId,
     /// Whose access key this is; a service client has no owner.
@@ -29,8 +30,10 @@ pub struct Client {
     pub name: String,
     /// What it is for, where the name does not say it.
     pub description: String,
-    /// What it may do at most.
+    /// What it may do at most at the console API.
     pub scope: ScopeSet,
+    /// What it may do at most at applications that define scopes of their own.
+    pub application_scopes: GrantedScopes,
     /// The `uri`s of the applications that a service client may reach.
     pub audiences: Vec<String>,
     /// How long its tokens live, in seconds.
@@ -132,6 +135,7 @@ mod tests {
             name: "ci".to_owned(),
             description: String::new(),
             scope: ScopeSet::of(&[Scope::UsersRead]),
+            application_scopes: GrantedScopes::default(),
             audiences: vec![],
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),

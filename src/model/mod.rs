@@ -6,6 +6,7 @@ pub mod audience;
 pub mod audit;
 pub mod change;
 pub mod client;
+pub mod granted_scopes;
 pub mod ids;
 pub mod network;
 pub mod object;

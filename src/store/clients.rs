@@ -7,9 +7,11 @@ use super::schema::clients;
 use super::users::read_disabled;
 use super::{AnyConnection, StoreError};
 use crate::model::client::{Client, Disabled};
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::network::Networks;
 use crate::model::scope::ScopeSet;
+use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -20,6 +22,7 @@ struct Row {
     name: String,
     description: String,
     scope: String,
+    application_scopes: String,
     audiences: String,
     lifetime: i64,
     allowed_networks: String,
@@ -37,7 +40,9 @@ pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
             clients::user_id.eq(client.owner.map(|id| id.to_string())),
             clients::name.eq(&client.name),
             clients::description.eq(&client.description),
+            clients::search.eq(search_text(client)),
             clients::scope.eq(client.scope.to_string()),
+            clients::application_scopes.eq(client.application_scopes.to_json().to_string()),
             clients::audiences.eq(client.audiences.join(" ")),
             clients::lifetime.eq(client.lifetime),
             clients::allowed_networks.eq(client.allowed_networks.to_string()),
@@ -111,7 +116,9 @@ pub fn update(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
         .set((
             clients::name.eq(&client.name),
             clients::description.eq(&client.description),
+            clients::search.eq(search_text(client)),
             clients::scope.eq(client.scope.to_string()),
+            clients::application_scopes.eq(client.application_scopes.to_json().to_string()),
             clients::audiences.eq(client.audiences.join(" ")),
             clients::lifetime.eq(client.lifetime),
             clients::allowed_networks.eq(client.allowed_networks.to_string()),
@@ -148,8 +155,20 @@ pub fn delete(c: &mut AnyConnection, id: &ClientId, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// What a search looks through. The parts do not run into each other: none holds a line feed.
+fn search_text(client: &Client) -> String {
+    fold(&format!(
+        "{}\n{}\n{}",
+        client.name, client.description, client.id
+    ))
+}
+
 fn read(row: Row) -> Result<Client, StoreError> {
     let wrong = || broken("clients", &row.id);
+    let application_scopes = serde_json::from_str(&row.application_scopes).ok();
+    let application_scopes = application_scopes
+        .as_ref()
+        .and_then(GrantedScopes::from_json);
     let owner = match &row.user_id {
         Some(id) => Some(UserId::parse(id).ok_or_else(wrong)?),
         None => None,
@@ -158,6 +177,7 @@ fn read(row: Row) -> Result<Client, StoreError> {
         id: ClientId::parse(&row.id).map_err(|_| wrong())?,
         owner,
         scope: ScopeSet::parse(&row.scope).map_err(|_| wrong())?,
+        application_scopes: application_scopes.ok_or_else(wrong)?,
         audiences: row
             .audiences
             .split(' ')

@@ -3,6 +3,7 @@
 use mintmark::domain::DomainError;
 use mintmark::domain::clients::{self, NewClient};
 use mintmark::domain::users;
+use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::network::Networks;
 use mintmark::model::scope::ScopeSet;
 use serde_json::{Value, json};
@@ -104,6 +105,7 @@ fn a_members_key_cannot_write_applications() {
         name: "wide".to_owned(),
         description: String::new(),
         scope: ScopeSet::parse("openid applications:write").unwrap(),
+        application_scopes: GrantedScopes::default(),
         audiences: Vec::new(),
         lifetime: 3600,
         allowed_networks: Networks::default(),

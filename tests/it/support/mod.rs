@@ -31,6 +31,7 @@ use mintmark::domain::{Act, Authority, DomainError, password};
 use mintmark::jobs::Jobs;
 use mintmark::model::audit::Actor;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
+use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
 use mintmark::model::public_url::PublicUrl;
@@ -211,6 +212,7 @@ impl TestApp {
                 name: "test".to_owned(),
                 description: String::new(),
                 scope: ScopeSet::parse(scope).unwrap(),
+                application_scopes: GrantedScopes::default(),
                 audiences: Vec::new(),
                 lifetime: TOKEN_LIFETIME,
                 allowed_networks: Networks::default(),

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mintmark::domain::clients::{self, NewClient};
 use mintmark::domain::users;
+use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::ScopeSet;
 use mintmark::model::secret::Secret;
@@ -23,6 +24,7 @@ fn import(app: &TestApp, id: &str, secret: &str) {
             name: "imported".to_owned(),
             description: String::new(),
             scope: ScopeSet::parse("openid").unwrap(),
+            application_scopes: GrantedScopes::default(),
             audiences: Vec::new(),
             lifetime: 3600,
             allowed_networks: Default::default(),

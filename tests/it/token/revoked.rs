@@ -3,6 +3,7 @@
 use mintmark::domain::clients::NewClient;
 use mintmark::domain::{Act, DomainError, clients, users};
 use mintmark::model::audit::ActorKind;
+use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::{Role, ScopeSet};
 use mintmark::model::secret::Secret;
@@ -146,6 +147,7 @@ fn a_secret_or_a_client_made_elsewhere_a_moment_ago_works_at_once() {
         name,
         description: String::new(),
         scope: ScopeSet::parse("users:read").unwrap(),
+        application_scopes: GrantedScopes::default(),
         audiences: Vec::new(),
         lifetime: 3600,
         allowed_networks: Default::default(),
