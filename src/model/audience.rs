@@ -26,24 +26,35 @@ pub enum ApplicationUriError {
 /// Checks the `uri` that is to be an application's audience on the server at `public_url`.
 pub fn check_application_uri(text: &str, public_url: &str) -> Result<(), ApplicationUriError> {
     use ApplicationUriError as E;
-    if text.len() > 512 || !is_resource(text) {
+    // What the parser would repair or drop, such as white space or a backslash, is no URI.
+    if text.len() > 512 || !is_resource(text) || !text.bytes().all(is_uri_character) {
         return Err(E::NotAResource);
     }
     let url = Url::parse(text).map_err(|_| E::NotAResource)?;
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        // What lies below our own public URL is ours to name, whatever its scheme.
-        if !text.starts_with(&format!("{public_url}/applications/")) {
-            return Err(E::NotHttps);
-        }
+    let is_safe = match url.scheme() {
+        "https" => text.starts_with("https://"),
+        "http" => text.starts_with("http://") && is_loopback(&url),
+        _ => false,
+    };
+    // What lies below our own public URL is ours to name, whatever its scheme.
+    if !is_safe && !text.starts_with(&format!("{public_url}/applications/")) {
+        return Err(E::NotHttps);
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(E::HoldsCredentials);
     }
-    let bare = text.trim_end_matches('/');
-    if bare == public_url || bare == format!("{public_url}{CONSOLE_API_PATH}") {
+    // However it is spelled: a reader that compares less strictly than we do must not mix them up.
+    let is_ours = Url::parse(public_url).is_ok_and(|ours| ours.origin() == url.origin());
+    let bare = url.path().trim_end_matches('/');
+    if is_ours && (bare.is_empty() || bare.eq_ignore_ascii_case(CONSOLE_API_PATH)) {
         return Err(E::Reserved);
     }
     Ok(())
+}
+
+/// A character that a URI can hold (RFC 3986 section 2), but for the one that begins a fragment.
+fn is_uri_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte)
 }
 
 /// Whether the URL's host is this machine itself.
@@ -78,7 +89,7 @@ mod tests {
     #[test]
     fn an_application_cannot_take_the_consoles_own_audience() {
         let ours = "https://auth.example.org";
-        let check = |uri| check_application_uri(uri, ours);
+        let check = |uri: &str| check_application_uri(uri, ours);
         assert_eq!(check("https://crm.example.org/api"), Ok(()));
         assert_eq!(check("http://127.0.0.1:8080/x"), Ok(()));
         use ApplicationUriError as E;
@@ -92,6 +103,39 @@ mod tests {
             check("https://auth.example.org/console/api/v2"),
             Err(E::Reserved)
         );
-        assert_eq!(check("crm"), Err(E::NotAResource));
+        for ours in [
+            "HTTPS://auth.example.org",
+            "https://AUTH.example.org:443/?x",
+            "https://auth.example.org/console/./api/v2/",
+            "https://auth.example.org/x/../CONSOLE/api/v2?x=y",
+        ] {
+            assert!(check(ours).is_err(), "{ours}");
+        }
+        for wrong in [
+            "crm",
+            "",
+            "/crm",
+            " https://crm.example.org/",
+            "https://crm.example.org/ x",
+            "https://crm.example.org/\n",
+            "https:\\\\crm.example.org",
+            "https://crm.example.org/\"",
+            "https://ключ.example.org/",
+            "https://crm.example.org/#x",
+            &format!("https://crm.example.org/{}", "x".repeat(500)),
+        ] {
+            assert_eq!(check(wrong), Err(E::NotAResource), "{wrong:?}");
+        }
+        for wrong in [
+            "https:crm.example.org",
+            "https:/crm.example.org",
+            "HTTPS://crm.example.org/",
+            "http://10.0.0.1/",
+            "ftp://127.0.0.1/",
+            "urn:example:crm",
+        ] {
+            assert_eq!(check(wrong), Err(E::NotHttps), "{wrong:?}");
+        }
+        assert_eq!(check("https://auth.example.org/applications/a"), Ok(()));
     }
 }
