@@ -195,7 +195,8 @@ impl KeptConnection {
         Self(BufReader::new(stream))
     }
 
-    /// Sends the bytes of one request and reads its answer, which must tell its length.
+    /// Sends the bytes of one request and reads its answer, which must tell its length where it can
+    /// have a body.
     pub fn send(&mut self, bytes: &[u8]) -> Response {
         self.0.get_mut().write_all(bytes).unwrap();
         let mut answer = Vec::new();
@@ -204,7 +205,15 @@ impl KeptConnection {
             assert_ne!(read, 0, "the connection ended");
         }
         let mut answer = Response::parse(&answer).unwrap();
-        let length = answer.header("content-length").unwrap().parse().unwrap();
+        let length = match answer.status {
+            204 => 0,
+            _ => answer.header("content-length").unwrap().parse().unwrap(),
+        };
+        if bytes.starts_with(b"HEAD ") {
+            // It told the length of the body that would have come.
+            answer.headers.retain(|(name, _)| name != "content-length");
+            return answer;
+        }
         answer.body = vec![0; length];
         self.0.read_exact(&mut answer.body).unwrap();
         answer
