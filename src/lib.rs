@@ -121,7 +121,8 @@
 //!   refused by any other: enabling again does not bring old tokens back.
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
 //!   gives away a scope that they lack, and no client makes one that outlives it.
-//! - Ids, application names and uris are never given twice, not even after a deletion.
+//! - Ids and application names are never given twice, and no uri to a second application, not even
+//!   after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and
 //!   every reason for `invalid_client` gives the same bytes.
 //! - A private key is used by OpenSSL only, and outside the process only wrapped under the master
@@ -150,7 +151,7 @@
 //! - **client secret**: one secret of a client, at most two of which live at once, so that it can
 //!   be rotated without an outage.
 //! - **user**, **user list**: a person, and the list that the person belongs to; applications are
-//!   connected to whole lists.
+//!   connected to whole lists, and to single users by name.
 //! - **application**: a protected resource; its `uri` is the audience of the tokens meant for it.
 //! - **scope**: what a token may do at the console API ([`model::scope::Scope`]); `openid` asks
 //!   for an id_token as well.

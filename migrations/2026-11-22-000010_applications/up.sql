@@ -19,6 +19,10 @@ CREATE TABLE applications (
     default_locale              TEXT,
     dbms_type                   TEXT    NOT NULL,
     default_user_list_id        TEXT REFERENCES user_lists (id),
+    -- [{"name", "description"}], as JSON.
+    scopes                      TEXT    NOT NULL,
+    -- What a search looks through, folded.
+    search                      TEXT    NOT NULL,
     created_at                  BIGINT  NOT NULL,
     deleted_at                  BIGINT
 );

@@ -24,7 +24,9 @@ use crate::ambient::Clock;
 use crate::model::change::Position;
 use crate::model::ids::{ClientId, UserId};
 use crate::signing::MasterKey;
-use crate::store::{Database, StoreError, applications, changes, client_secrets, clients, users};
+use crate::store::{
+    Database, StoreError, application_users, applications, changes, client_secrets, clients, users,
+};
 
 /// How many reads of different clients can go on at once; one client is read by one at a time.
 const STRIPES: usize = 64;
@@ -194,12 +196,24 @@ impl Directory {
         Ok(known)
     }
 
-    /// Reads a living application by its `uri`, whether in memory or not, and keeps what it reads.
+    /// Reads a living application by its `uri`, and keeps what it reads. One that is in memory is
+    /// read again only if something was changed that is not applied here yet: it can have ten
+    /// thousand users, and anybody with a key can ask for it.
     pub fn read_application(&self, uri: &str) -> Result<Option<Arc<KnownApplication>>, StoreError> {
         let _alone = self.stripe(uri);
         let before = self.read_position().clone();
-        let found = self.database.read(|c| applications::find_by_uri(c, uri))?;
-        let known = found.map(|application| Arc::new(KnownApplication::new(application)));
+        let known = self.applications.get(uri);
+        let known = self.database.read(|c| {
+            if known.is_some() && changes::find_head(c)? == before {
+                return Ok::<_, StoreError>(known);
+            }
+            let Some(application) = applications::find_by_uri(c, uri)? else {
+                return Ok(None);
+            };
+            let settings = application_users::list_settings(c, application.id)?;
+            let known = KnownApplication::new(application, settings);
+            Ok(Some(Arc::new(known)))
+        })?;
         let position = self.read_position();
         if let Some(known) = known.as_ref().filter(|_| *position == before) {
             self.applications.insert(uri.to_owned(), known.clone());

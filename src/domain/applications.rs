@@ -1,23 +1,28 @@
 //! Applications: registered, listed, read, deleted. Who may see which is decided in the query.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authority::Reach;
+use super::lists::{check_search, check_whole};
 use super::{Act, Authority, DomainError};
 use crate::ambient::random_uuid;
-use crate::model::application::{
-    Application, ApplicationSource, ApplicationStatus, DbmsType, is_application_name,
-};
+use crate::model::application::{Application, ApplicationSource, DbmsType, is_application_name};
+use crate::model::application_status::ApplicationStatus;
 use crate::model::change::Change;
 use crate::model::ids::{ApplicationId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::public_url::PublicUrl;
+use crate::model::scope::{Scope, ScopeSet};
 use crate::model::text::{check_name, check_text};
-use crate::store::applications::Wanted;
-use crate::store::{AnyConnection, applications, user_lists};
+use crate::store::applications::{Viewer, Wanted};
+use crate::store::{AnyConnection, application_uris, applications, user_lists};
 
-/// How many lists one application can be connected to in one request.
-const LISTS: usize = 1000;
+/// How many lists one application can be connected to.
+pub const LISTS: usize = 1000;
+/// How long a display name may be, in characters.
+const DISPLAY_NAME_LENGTH: usize = 100;
+/// How long a description may be, in characters.
+const DESCRIPTION_LENGTH: usize = 1000;
 
 /// What a new application is to be: the console's create body.
 #[derive(Clone, Debug)]
@@ -39,11 +44,11 @@ pub struct NewApplication {
     pub user_lists: Vec<UserListId>,
 }
 
-/// Whose applications may be seen: all of them (nothing), or those connected to one list.
-fn visible_to(authority: &Authority) -> Option<UserListId> {
+/// Who sees only what is connected to them; nobody in particular, for those who see everything.
+fn viewer(authority: &Authority) -> Option<Viewer> {
     match authority.reach {
         Reach::Everything => None,
-        Reach::Own { user_list, .. } => Some(user_list),
+        Reach::Own { user, user_list } => Some(Viewer { user, user_list }),
     }
 }
 
@@ -54,13 +59,17 @@ pub fn create(
     public_url: &PublicUrl,
     new: NewApplication,
 ) -> Result<Application, DomainError> {
+    check_may_write(act)?;
     check(&new)?;
-    let uri = public_url.join(&format!("/applications/{}", new.name));
-    if applications::was_ever_used(c, &new.name, &uri)? {
+    if applications::was_ever_named(c, &new.name)? {
         return Err(DomainError::AlreadyExists(
             "an application has, or had, this publication context: a name is never used twice"
                 .to_owned(),
         ));
+    }
+    let uri = public_url.join(&format!("/applications/{}", new.name));
+    if uri_holder(c, &uri)?.is_some() {
+        return Err(uri_is_taken());
     }
     let mut lists = Vec::new();
     for id in new.default_user_list.iter().chain(&new.user_lists) {
@@ -90,11 +99,12 @@ pub fn create(
         dbms_type: new.dbms_type,
         default_user_list: new.default_user_list,
         user_lists: lists,
+        scopes: Vec::new(),
         created_at: act.now,
         deleted_at: None,
     };
     applications::create(c, &application)?;
-    record(c, act, &application, "application.created")?;
+    record(c, act, &application, "application.created", json!({}))?;
     Ok(application)
 }
 
@@ -104,33 +114,49 @@ pub fn find(
     authority: &Authority,
     id: ApplicationId,
 ) -> Result<Application, DomainError> {
-    applications::find(c, id, visible_to(authority))?.ok_or(DomainError::NotFound("application"))
+    applications::find(c, id, viewer(authority))?.ok_or(DomainError::NotFound("application"))
 }
 
-/// Part of the applications that may be seen, and how many there are.
+/// One application that is to be changed: the actor may do so, and it is not deleted.
+pub(super) fn find_to_change(
+    c: &mut AnyConnection,
+    act: &Act,
+    id: ApplicationId,
+) -> Result<Application, DomainError> {
+    check_may_write(act)?;
+    let application = find(c, &act.authority, id)?;
+    match application.deleted_at {
+        None => Ok(application),
+        Some(_) => Err(DomainError::FailedPrecondition(
+            "the application is deleted".to_owned(),
+        )),
+    }
+}
+
+/// Part of the applications that may be seen, and how many there are: those with `search` in their
+/// name, display name or uri, or all.
 pub fn list(
     c: &mut AnyConnection,
     authority: &Authority,
     deleted: bool,
+    search: Option<String>,
     window: Window,
 ) -> Result<(Vec<Application>, i64), DomainError> {
+    check_search(search.as_deref())?;
     let wanted = Wanted {
-        user_list: visible_to(authority),
+        viewer: viewer(authority),
         deleted,
+        search,
     };
-    let found = applications::list(c, wanted, window)?;
     if window == Window::Whole {
-        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        if total > WHOLE_LIST {
-            let reason = format!("the list has more than {WHOLE_LIST} entries: ask for a page");
-            return Err(DomainError::OutOfRange {
-                field: "page",
-                reason,
-            });
-        }
-        return Ok((found, total));
+        check_whole(applications::are_more_than(c, &wanted, WHOLE_LIST)?)?;
     }
-    Ok((found, applications::count(c, wanted)?))
+    let found = applications::list(c, &wanted, window)?;
+    let total = match window {
+        Window::Whole => i64::try_from(found.len()).unwrap_or(i64::MAX),
+        Window::Page { .. } => applications::count(c, &wanted)?,
+    };
+    Ok((found, total))
 }
 
 /// Deletes an application: it is no audience any more, and its name and uri stay taken.
@@ -139,13 +165,14 @@ pub fn delete(
     act: &Act,
     id: ApplicationId,
 ) -> Result<Application, DomainError> {
+    check_may_write(act)?;
     let application = find(c, &act.authority, id)?;
     if application.deleted_at.is_some() {
         let reason = "the application is deleted already".to_owned();
         return Err(DomainError::FailedPrecondition(reason));
     }
     applications::delete(c, id, act.now)?;
-    record(c, act, &application, "application.deleted")?;
+    record(c, act, &application, "application.deleted", json!({}))?;
     find(c, &act.authority, id)
 }
 
@@ -155,8 +182,8 @@ fn check(new: &NewApplication) -> Result<(), DomainError> {
             "has 1 to 100 of the characters A-Z a-z 0-9 - _ . and begins with a letter or digit";
         return Err(DomainError::invalid("publication-context", reason));
     }
-    check_name(&new.display_name, 100).map_err(|e| DomainError::invalid("display-name", e))?;
-    check_text(&new.description, 1000).map_err(|e| DomainError::invalid("description", e))?;
+    check_display_name(&new.display_name)?;
+    check_description(&new.description)?;
     check_text(&new.technology_version, 100)
         .map_err(|e| DomainError::invalid("technology-version", e))?;
     for (field, value) in [
@@ -175,14 +202,60 @@ fn check(new: &NewApplication) -> Result<(), DomainError> {
     Ok(())
 }
 
-fn record(
+pub(super) fn check_display_name(text: &str) -> Result<(), DomainError> {
+    check_name(text, DISPLAY_NAME_LENGTH).map_err(|e| DomainError::invalid("display-name", e))
+}
+
+pub(super) fn check_description(text: &str) -> Result<(), DomainError> {
+    check_text(text, DESCRIPTION_LENGTH).map_err(|e| DomainError::invalid("description", e))
+}
+
+fn check_may_write(act: &Act) -> Result<(), DomainError> {
+    let needed = ScopeSet::of(&[Scope::ApplicationsWrite]);
+    act.authority.check_has(needed)
+}
+
+/// The id of the application that has, or had, this uri.
+pub(super) fn uri_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<String>, DomainError> {
+    let now = applications::find_holder(c, uri)?;
+    Ok(match now {
+        None => application_uris::find_holder(c, uri)?,
+        holder => holder,
+    })
+}
+
+pub(super) fn uri_is_taken() -> DomainError {
+    DomainError::AlreadyExists(
+        "another application has, or had, this uri: a uri is never given to a second one"
+            .to_owned(),
+    )
+}
+
+/// Leaves the event behind, and has the application read again wherever it is known.
+pub(super) fn record(
     c: &mut AnyConnection,
     act: &Act,
     application: &Application,
     kind: &'static str,
+    more: Value,
 ) -> Result<(), DomainError> {
     let changed = [Change::Application(application.uri.clone())];
+    record_changes(c, act, application, &changed, kind, more)
+}
+
+/// Leaves the event behind, with what else is known, and these changes.
+pub(super) fn record_changes(
+    c: &mut AnyConnection,
+    act: &Act,
+    application: &Application,
+    changed: &[Change],
+    kind: &'static str,
+    more: Value,
+) -> Result<(), DomainError> {
+    let mut details = json!({"name": application.name, "uri": application.uri});
+    if let (Value::Object(details), Value::Object(more)) = (&mut details, more) {
+        details.extend(more);
+    }
     let object = ("application", application.id.to_string());
-    let details = json!({"name": application.name, "uri": application.uri});
-    Ok(act.record(c, &changed, kind, object, details)?)
+    Ok(act.record(c, changed, kind, object, details)?)
 }

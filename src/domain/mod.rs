@@ -4,6 +4,9 @@
 //! who does it and when; it writes the change, its entry in the change log and its audit event
 //! together, or nothing.
 
+pub mod application_changes;
+pub mod application_user_lists;
+pub mod application_users;
 pub mod applications;
 pub mod authenticate;
 pub mod authority;
@@ -13,6 +16,7 @@ pub mod clients;
 mod error;
 pub mod first_start;
 pub mod guard;
+mod lists;
 pub mod password;
 pub mod refusals;
 pub mod secret;

@@ -103,7 +103,7 @@ impl Issuing<'_> {
             return Err(NotIssued::InvalidTarget);
         }
         let reachable = self.application.filter(|application| match &to.owner {
-            Some(owner) => application.is_connected(owner.user.user_list_id),
+            Some(owner) => application.lets_in(owner.user.id, owner.user.user_list_id),
             None => to.client.client.audiences.iter().any(|a| a == resource),
         });
         match reachable {

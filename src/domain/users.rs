@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Act, DomainError, clients as client_acts};
+use super::{Act, DomainError, application_users, clients as client_acts};
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
 use crate::model::change::Change;
@@ -112,8 +112,12 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     for key in clients::list(c, Some(user.id))? {
         client_acts::delete(c, act, &key.id)?;
     }
+    let mut changed = application_users::forget(c, user.id)?;
     users::delete(c, user.id, act.now)?;
-    record(c, act, user, "user.deleted", json!({"login": user.login}))
+    changed.push(Change::User(user.id));
+    let object = ("user", user.id.to_string());
+    let details = json!({"login": user.login});
+    Ok(act.record(c, &changed, "user.deleted", object, details)?)
 }
 
 /// Refuses what would leave nobody who can administer.

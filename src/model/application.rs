@@ -1,7 +1,9 @@
 //! Applications: the protected resources that tokens are meant for, as a registry. Mintmark runs
 //! none of them.
 
-use crate::model::ids::{ApplicationId, UserListId};
+use crate::model::application_scope::ApplicationScope;
+use crate::model::application_status::ApplicationStatus;
+use crate::model::ids::{ApplicationId, UserId, UserListId};
 use crate::model::timestamp::Timestamp;
 
 /// A protected resource: its `uri` is the audience of the tokens meant for it.
@@ -28,6 +30,8 @@ pub struct Application {
     pub default_user_list: Option<UserListId>,
     /// The lists whose users may get tokens for it, in the order in which they were connected.
     pub user_lists: Vec<UserListId>,
+    /// What a token for it can be good for, by its own reckoning.
+    pub scopes: Vec<ApplicationScope>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
 }
@@ -41,26 +45,21 @@ pub struct ApplicationSource {
     pub image_id: Option<String>,
 }
 
-/// What an application is doing, as its operator says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ApplicationStatus {
-    Running,
-    Deleted,
-}
-
-impl ApplicationStatus {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ApplicationStatus::Running => "Running",
-            ApplicationStatus::Deleted => "Deleted",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [ApplicationStatus::Running, ApplicationStatus::Deleted]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-    }
+/// What is kept of one user beside one application.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConnectedUser {
+    pub user_id: UserId,
+    pub user_list_id: UserListId,
+    /// Connected for themselves. Otherwise this is a setting of somebody who is connected through
+    /// their list, and means nothing without that.
+    pub by_name: bool,
+    /// What the application calls them.
+    pub presentation: String,
+    /// Recorded for the application; no right in Mintmark comes of it.
+    pub is_admin: bool,
+    /// Whether they get tokens for the application.
+    pub token_access: bool,
+    pub connected_at: Timestamp,
 }
 
 /// Which database an application keeps its data in.

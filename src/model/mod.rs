@@ -2,6 +2,8 @@
 //! a wire format's errors or a key.
 
 pub mod application;
+pub mod application_scope;
+pub mod application_status;
 pub mod audience;
 pub mod audit;
 pub mod change;

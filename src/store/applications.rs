@@ -1,14 +1,19 @@
-//! Tables `applications` and `application_user_lists`.
+//! Table `applications`.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
 use super::error::broken;
-use super::schema::{application_user_lists as connected, applications};
-use super::{AnyConnection, StoreError};
-use crate::model::application::{Application, ApplicationSource, ApplicationStatus, DbmsType};
-use crate::model::ids::{ApplicationId, UserListId};
+use super::schema::{application_user_lists, application_users, applications};
+use super::search::containing;
+use super::{AnyConnection, StoreError, application_user_lists as connections};
+use crate::model::application::{Application, ApplicationSource, DbmsType};
+use crate::model::application_scope::ApplicationScope;
+use crate::model::application_status::ApplicationStatus;
+use crate::model::ids::{ApplicationId, UserId, UserListId};
 use crate::model::page::Window;
+use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -32,17 +37,28 @@ struct Row {
     default_locale: Option<String>,
     dbms_type: String,
     default_user_list_id: Option<String>,
+    scopes: String,
     created_at: i64,
     deleted_at: Option<i64>,
 }
 
-/// Which applications are wanted.
+/// Somebody who sees only the applications that they are connected to, by name or through their
+/// list, and of an application's lists only their own.
 #[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    pub user: UserId,
+    pub user_list: UserListId,
+}
+
+/// Which applications are wanted.
+#[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Only those that are connected to this list; all, for one who may see all.
-    pub user_list: Option<UserListId>,
+    /// Only those that this viewer sees; all, for one who may see all.
+    pub viewer: Option<Viewer>,
     /// Those that were deleted, or those that were not.
     pub deleted: bool,
+    /// Only those with this in their name, display name or uri, in whatever case.
+    pub search: Option<String>,
 }
 
 pub fn create(c: &mut AnyConnection, application: &Application) -> Result<(), StoreError> {
@@ -67,33 +83,26 @@ pub fn create(c: &mut AnyConnection, application: &Application) -> Result<(), St
             applications::default_locale.eq(&a.default_locale),
             applications::dbms_type.eq(a.dbms_type.as_str()),
             applications::default_user_list_id.eq(a.default_user_list.map(|id| id.to_string())),
+            applications::scopes.eq(scopes_text(&a.scopes)),
+            applications::search.eq(search_text(a)),
             applications::created_at.eq(a.created_at.millis()),
         ))
         .execute(c)?;
-    for (place, list) in (0_i64..).zip(&a.user_lists) {
-        diesel::insert_into(connected::table)
-            .values((
-                connected::application_id.eq(a.id.to_string()),
-                connected::user_list_id.eq(list.to_string()),
-                connected::place.eq(place),
-            ))
-            .execute(c)?;
-    }
-    Ok(())
+    connections::create(c, a.id, &a.user_lists)
 }
 
-/// The application, deleted or not, if it is among the wanted ones otherwise.
+/// The application, deleted or not, if the viewer sees it.
 pub fn find(
     c: &mut AnyConnection,
     id: ApplicationId,
-    user_list: Option<UserListId>,
+    viewer: Option<Viewer>,
 ) -> Result<Option<Application>, StoreError> {
-    let row: Option<Row> = visible(user_list)
+    let row: Option<Row> = visible(viewer)
         .filter(applications::id.eq(id.to_string()))
         .select(Row::as_select())
         .first(c)
         .optional()?;
-    Ok(with_user_lists(c, Vec::from_iter(row))?.pop())
+    Ok(with_user_lists(c, Vec::from_iter(row), viewer)?.pop())
 }
 
 /// The living application with this `uri`.
@@ -104,22 +113,31 @@ pub fn find_by_uri(c: &mut AnyConnection, uri: &str) -> Result<Option<Applicatio
         .select(Row::as_select())
         .first(c)
         .optional()?;
-    Ok(with_user_lists(c, Vec::from_iter(row))?.pop())
+    Ok(with_user_lists(c, Vec::from_iter(row), None)?.pop())
 }
 
-/// Whether the name or the uri was ever given to an application.
-pub fn was_ever_used(c: &mut AnyConnection, name: &str, uri: &str) -> Result<bool, StoreError> {
+/// Whether the name was ever given to an application.
+pub fn was_ever_named(c: &mut AnyConnection, name: &str) -> Result<bool, StoreError> {
     let found: i64 = applications::table
-        .filter(applications::name.eq(name).or(applications::uri.eq(uri)))
+        .filter(applications::name.eq(name))
         .count()
         .get_result(c)?;
     Ok(found > 0)
 }
 
+/// The application, deleted or not, whose `uri` this is now.
+pub fn find_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<String>, StoreError> {
+    Ok(applications::table
+        .filter(applications::uri.eq(uri))
+        .select(applications::id)
+        .first(c)
+        .optional()?)
+}
+
 /// Part of the wanted applications, the first made first.
 pub fn list(
     c: &mut AnyConnection,
-    wanted: Wanted,
+    wanted: &Wanted,
     window: Window,
 ) -> Result<Vec<Application>, StoreError> {
     let rows: Vec<Row> = wanted_ones(wanted)
@@ -128,11 +146,72 @@ pub fn list(
         .offset(window.offset())
         .select(Row::as_select())
         .load(c)?;
-    with_user_lists(c, rows)
+    with_user_lists(c, rows, wanted.viewer)
 }
 
-pub fn count(c: &mut AnyConnection, wanted: Wanted) -> Result<i64, StoreError> {
+pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
     Ok(wanted_ones(wanted).count().get_result(c)?)
+}
+
+/// Whether there are more than `limit`, without reading on after that.
+pub fn are_more_than(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let next: Option<String> = wanted_ones(wanted)
+        .order((applications::created_at, applications::id))
+        .limit(1)
+        .offset(limit)
+        .select(applications::id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
+}
+
+/// Writes what can be changed of an application by itself.
+pub fn update(c: &mut AnyConnection, application: &Application) -> Result<(), StoreError> {
+    let a = application;
+    diesel::update(applications::table.find(a.id.to_string()))
+        .set((
+            applications::display_name.eq(&a.display_name),
+            applications::description.eq(&a.description),
+            applications::uri.eq(&a.uri),
+            applications::scopes.eq(scopes_text(&a.scopes)),
+            applications::search.eq(search_text(a)),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn update_status(
+    c: &mut AnyConnection,
+    id: ApplicationId,
+    status: ApplicationStatus,
+) -> Result<(), StoreError> {
+    diesel::update(applications::table.find(id.to_string()))
+        .set(applications::status.eq(status.as_str()))
+        .execute(c)?;
+    Ok(())
+}
+
+/// Leaves one application, or every one, without this list as its default.
+pub fn update_without_default(
+    c: &mut AnyConnection,
+    id: Option<ApplicationId>,
+    list: UserListId,
+) -> Result<(), StoreError> {
+    let of_list = applications::default_user_list_id.eq(list.to_string());
+    let none = applications::default_user_list_id.eq(None::<String>);
+    match id {
+        Some(id) => diesel::update(applications::table.find(id.to_string()).filter(of_list))
+            .set(none)
+            .execute(c)?,
+        None => diesel::update(applications::table.filter(of_list))
+            .set(none)
+            .execute(c)?,
+    };
+    Ok(())
 }
 
 /// Deletes an application; its name and uri stay taken.
@@ -148,61 +227,74 @@ pub fn delete(c: &mut AnyConnection, id: ApplicationId, now: Timestamp) -> Resul
 
 type Boxed<'a> = applications::BoxedQuery<'a, MultiBackend>;
 
-fn visible<'a>(user_list: Option<UserListId>) -> Boxed<'a> {
+fn visible<'a>(viewer: Option<Viewer>) -> Boxed<'a> {
     let query = applications::table.into_boxed();
-    match user_list {
-        None => query,
-        Some(list) => {
-            let ids = connected::table
-                .filter(connected::user_list_id.eq(list.to_string()))
-                .select(connected::application_id);
-            query.filter(applications::id.eq_any(ids))
-        }
-    }
+    let Some(viewer) = viewer else {
+        return query;
+    };
+    // Asked of one application after the other, so that they are walked in their order.
+    let through_list = application_user_lists::table
+        .filter(application_user_lists::application_id.eq(applications::id))
+        .filter(application_user_lists::user_list_id.eq(viewer.user_list.to_string()));
+    let by_name = application_users::table
+        .filter(application_users::application_id.eq(applications::id))
+        .filter(application_users::user_id.eq(viewer.user.to_string()))
+        .filter(application_users::by_name);
+    query.filter(exists(through_list).or(exists(by_name)))
 }
 
-fn wanted_ones<'a>(wanted: Wanted) -> Boxed<'a> {
-    let query = visible(wanted.user_list);
+fn wanted_ones<'a>(wanted: &Wanted) -> Boxed<'a> {
+    let mut query = visible(wanted.viewer);
+    if let Some(search) = &wanted.search {
+        query = query.filter(applications::search.like(containing(search)).escape('\\'));
+    }
     match wanted.deleted {
         true => query.filter(applications::deleted_at.is_not_null()),
         false => query.filter(applications::deleted_at.is_null()),
     }
 }
 
-/// Reads the rows together with the lists that they are connected to, in one query for all.
-fn with_user_lists(c: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Application>, StoreError> {
-    let mut lists: std::collections::HashMap<String, Vec<UserListId>> = Default::default();
-    // SQLite takes 32,766 variables in one statement, and a page of the whole list fewer.
-    if !rows.is_empty() {
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let pairs: Vec<(String, String)> = connected::table
-            .filter(connected::application_id.eq_any(ids))
-            .order((connected::application_id, connected::place))
-            .select((connected::application_id, connected::user_list_id))
-            .load(c)?;
-        for (application, list) in pairs {
-            let id = UserListId::parse(&list)
-                .ok_or_else(|| broken("application_user_lists", &application))?;
-            lists.entry(application).or_default().push(id);
-        }
-    }
+/// Reads the rows together with the lists that they are connected to and the viewer sees.
+fn with_user_lists(
+    c: &mut AnyConnection,
+    rows: Vec<Row>,
+    viewer: Option<Viewer>,
+) -> Result<Vec<Application>, StoreError> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let only = viewer.map(|viewer| viewer.user_list);
+    let mut lists = connections::list(c, &ids, only)?;
     let read_one = |row: Row| {
         let connected = lists.remove(&row.id).unwrap_or_default();
-        read(row, connected)
+        read(row, connected, only)
     };
     rows.into_iter().map(read_one).collect()
 }
 
-fn read(row: Row, user_lists: Vec<UserListId>) -> Result<Application, StoreError> {
+/// What a search looks through. The names do not run into each other: none holds a line feed.
+fn search_text(a: &Application) -> String {
+    fold(&format!("{}\n{}\n{}", a.name, a.display_name, a.uri))
+}
+
+fn scopes_text(scopes: &[ApplicationScope]) -> String {
+    serde_json::to_string(scopes).expect("texts have a JSON form")
+}
+
+fn read(
+    row: Row,
+    user_lists: Vec<UserListId>,
+    only: Option<UserListId>,
+) -> Result<Application, StoreError> {
     let wrong = || broken("applications", &row.id);
     let default_user_list = match &row.default_user_list_id {
         Some(id) => Some(UserListId::parse(id).ok_or_else(wrong)?),
         None => None,
     };
+    let default_user_list = default_user_list.filter(|list| only.is_none_or(|only| only == *list));
     Ok(Application {
         id: ApplicationId::parse(&row.id).ok_or_else(wrong)?,
         status: ApplicationStatus::parse(&row.status).ok_or_else(wrong)?,
         dbms_type: DbmsType::parse(&row.dbms_type).ok_or_else(wrong)?,
+        scopes: serde_json::from_str(&row.scopes).map_err(|_| wrong())?,
         name: row.name,
         display_name: row.display_name,
         description: row.description,

@@ -4,6 +4,9 @@
 //!
 //! Every function takes the connection, so that its caller says what belongs to one transaction.
 
+pub mod application_uris;
+pub mod application_user_lists;
+pub mod application_users;
 pub mod applications;
 pub mod audit_events;
 pub mod backup;
@@ -17,6 +20,7 @@ mod error;
 pub mod instance;
 pub mod migrations;
 mod schema;
+mod search;
 pub mod signing_keys;
 pub mod user_lists;
 pub mod users;

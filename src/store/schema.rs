@@ -96,6 +96,8 @@ table! {
         default_locale -> Nullable<Text>,
         dbms_type -> Text,
         default_user_list_id -> Nullable<Text>,
+        scopes -> Text,
+        search -> Text,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
     }
@@ -106,6 +108,21 @@ table! {
         user_list_id -> Text,
         place -> BigInt,
     }
+}
+table! {
+    application_users (application_id, user_id) {
+        application_id -> Text,
+        user_id -> Text,
+        by_name -> Bool,
+        presentation -> Text,
+        presentation_folded -> Text,
+        is_admin -> Bool,
+        token_access -> Bool,
+        connected_at -> BigInt,
+    }
+}
+table! {
+    application_uris (uri) { uri -> Text, application_id -> Text, given_up_at -> BigInt, }
 }
 table! {
     audit_events (id) {
@@ -121,4 +138,11 @@ table! {
 }
 
 joinable!(application_user_lists -> applications (application_id));
-allow_tables_to_appear_in_same_query!(applications, application_user_lists);
+joinable!(application_users -> applications (application_id));
+joinable!(application_users -> users (user_id));
+allow_tables_to_appear_in_same_query!(
+    applications,
+    application_user_lists,
+    application_users,
+    users
+);

@@ -1,98 +1,17 @@
 //! `/console/api/v2/applications`: the registry of applications.
 
 use actix_web::HttpResponse;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::application_body::Body;
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, ok};
 use crate::domain::applications::{self, NewApplication};
-use crate::model::application::{Application, ApplicationSource, DbmsType};
+use crate::model::application::{ApplicationSource, DbmsType};
 use crate::model::ids::{ApplicationId, UserListId};
 use crate::model::object::Object;
 use crate::model::page::Page;
 use crate::model::text::check_text;
-use crate::model::timestamp::Timestamp;
-
-/// An application as console clients know one: its keys in the console's order.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Body {
-    display_name: String,
-    user_lists: Vec<UserListId>,
-    current_task: Option<()>,
-    description: String,
-    project: Project,
-    endpoint: Option<()>,
-    source: Source,
-    error: Option<()>,
-    uri: String,
-    space_id: Option<String>,
-    date_created: Timestamp,
-    technology_version: String,
-    name: String,
-    default_user_list: Option<UserListId>,
-    development_mode: bool,
-    debugging: bool,
-    autostarting_scheduled_jobs: bool,
-    id: ApplicationId,
-    autostarting_esb: bool,
-    status: &'static str,
-    dbms_type: &'static str,
-}
-
-#[derive(Serialize)]
-struct Project {
-    id: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Source {
-    project_version_id: Option<String>,
-    project_name: &'static str,
-    r#type: String,
-    image_id: Option<String>,
-    project_version: &'static str,
-}
-
-impl From<Application> for Body {
-    fn from(a: Application) -> Self {
-        let project = a
-            .source
-            .image_id
-            .clone()
-            .or(a.source.project_version_id.clone());
-        Self {
-            display_name: a.display_name,
-            user_lists: a.user_lists,
-            current_task: None,
-            description: a.description,
-            project: Project { id: project },
-            endpoint: None,
-            source: Source {
-                project_version_id: a.source.project_version_id,
-                project_name: "",
-                r#type: a.source.kind,
-                image_id: a.source.image_id,
-                project_version: "",
-            },
-            error: None,
-            uri: a.uri,
-            space_id: a.space_id,
-            date_created: a.created_at,
-            technology_version: a.technology_version,
-            name: a.name,
-            default_user_list: a.default_user_list,
-            development_mode: a.development_mode,
-            debugging: a.development_mode,
-            autostarting_scheduled_jobs: a.autostarting_scheduled_jobs,
-            id: a.id,
-            autostarting_esb: a.autostarting_esb,
-            status: a.status.as_str(),
-            dbms_type: a.dbms_type.as_str(),
-        }
-    }
-}
 
 /// The console's create body. What it does not name is refused.
 #[derive(Deserialize)]
@@ -191,8 +110,9 @@ fn uuid_text(text: String) -> Result<String, ApiError> {
 pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let deleted = query.flag("deleted")?;
-    let window = query.window;
-    let found = call.read(move |c, authority| applications::list(c, authority, deleted, window));
+    let (search, window) = (query.text("search"), query.window);
+    let found =
+        call.read(move |c, authority| applications::list(c, authority, deleted, search, window));
     let (found, total) = found.await?;
     let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
     Ok(match query.as_page {

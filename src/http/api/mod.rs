@@ -1,6 +1,10 @@
 //! The resource API (RFC 6750): every route goes through [`call`], which knows the caller before
 //! the handler runs.
 
+mod application_body;
+pub mod application_changes;
+pub mod application_user_lists;
+pub mod application_users;
 pub mod applications;
 mod bearer;
 mod error;
@@ -124,4 +128,18 @@ fn ok(answer: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(answer)
+}
+
+/// What was made, where the console answers so; nobody may keep it.
+fn created(answer: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(answer)
+}
+
+/// Done, and nothing to say about it.
+fn no_content() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
 }

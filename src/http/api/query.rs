@@ -45,6 +45,11 @@ impl ListQuery {
         })
     }
 
+    /// A parameter that is any text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.form.value(name).map(str::to_owned)
+    }
+
     /// A parameter that is `true` or `false`; `false` when it is absent.
     pub fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.form.value(name) {

@@ -52,7 +52,7 @@ fn an_application_is_made_as_the_whole_body_says() {
          \"technology-version\":\"5.0.1-20240117.33032-636\",\"name\":\"DemoCRM-dev_1.0\",\
          \"default-user-list\":\"{first}\",\"development-mode\":true,\"debugging\":true,\
          \"autostarting-scheduled-jobs\":true,\"id\":\"{}\",\"autostarting-esb\":true,\
-         \"status\":\"Running\",\"dbms-type\":\"Postgres\"}}",
+         \"status\":\"Running\",\"dbms-type\":\"Postgres\",\"scopes\":[]}}",
         app.url("/applications/DemoCRM-dev_1.0"),
         app.clock.now(),
         id(&made)
@@ -86,7 +86,7 @@ fn what_the_body_leaves_out_has_its_default() {
          \"error\":null,\"uri\":\"{}\",\"space-id\":null,\"date-created\":\"{}\",\
          \"technology-version\":\"\",\"name\":\"a\",\"default-user-list\":null,\
          \"development-mode\":false,\"debugging\":false,\"autostarting-scheduled-jobs\":false,\
-         \"id\":\"{}\",\"autostarting-esb\":false,\"status\":\"Running\",\"dbms-type\":\"File\"}}",
+         \"id\":\"{}\",\"autostarting-esb\":false,\"status\":\"Running\",\"dbms-type\":\"File\",\"scopes\":[]}}",
         app.url("/applications/a"),
         app.clock.now(),
         id(&made)

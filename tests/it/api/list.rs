@@ -1,6 +1,7 @@
 //! `GET /applications`: the array, the page, the bounds.
 
-use mintmark::model::application::{Application, ApplicationSource, ApplicationStatus, DbmsType};
+use mintmark::model::application::{Application, ApplicationSource, DbmsType};
+use mintmark::model::application_status::ApplicationStatus;
 use mintmark::model::ids::ApplicationId;
 use mintmark::store::applications;
 use serde_json::Value;
@@ -258,6 +259,7 @@ fn insert(app: &TestApp, many: usize) {
                 dbms_type: DbmsType::File,
                 default_user_list: None,
                 user_lists: Vec::new(),
+                scopes: Vec::new(),
                 created_at: act.now,
                 deleted_at: None,
             };

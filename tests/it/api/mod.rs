@@ -1,5 +1,13 @@
 //! The resource API: applications and the caller.
 
+mod applications_access;
+mod applications_search;
+mod applications_status;
+mod applications_update;
+mod applications_uri;
+mod applications_user_lists;
+mod applications_users;
+mod applications_users_refused;
 mod create;
 mod create_body;
 mod create_refused;
@@ -19,7 +27,7 @@ use mintmark::model::user::{User, UserList};
 use mintmark::store::user_lists;
 use serde_json::{Value, json};
 
-use crate::support::{Request, Response, TestApp};
+use crate::support::{Credentials, Request, Response, TestApp};
 
 const APPLICATIONS: &str = "/console/api/v2/applications";
 const ME: &str = "/console/api/v2/me";
@@ -74,6 +82,49 @@ fn id(application: &Value) -> &str {
 
 fn path(application: &Value) -> String {
     format!("{APPLICATIONS}/{}", id(application))
+}
+
+/// A call with a JSON body, answered as a whole.
+fn call(app: &TestApp, token: &str, method: &str, path: &str, body: &Value) -> String {
+    let request = Request::json(method, path, body);
+    app.send(request.bearer(token)).whole()
+}
+
+/// Whether a key of this user's gets a token for the application now; the refusal is the one that
+/// every resource out of reach gets.
+#[track_caller]
+fn reaches(app: &TestApp, key: &Credentials, application: &Value) -> bool {
+    let uri = application["uri"].as_str().unwrap();
+    let uri: String = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect();
+    let form = format!("grant_type=client_credentials&resource={uri}");
+    let response = app.post_token(key, &form);
+    if response.status == 200 {
+        return true;
+    }
+    assert_eq!(response.status, 400, "{}", response.text());
+    assert_eq!(response.json()["error"], "invalid_target");
+    false
+}
+
+/// What every change moves: the head of the change log, and the number of audit events.
+fn state(app: &TestApp) -> Vec<String> {
+    app.database.query(
+        "SELECT CAST((SELECT number FROM change_head) AS TEXT) || '/' || \
+         CAST((SELECT count(*) FROM audit_events) AS TEXT) AS text",
+    )
+}
+
+/// What the audit log says of an application since `millis`, in its order: kind and details.
+fn events(app: &TestApp, application: &Value, millis: i64) -> Vec<String> {
+    app.database.query(&format!(
+        "SELECT kind || ' ' || details AS text FROM audit_events WHERE object_id = '{}' \
+         AND object_kind = 'application' AND at > {millis} ORDER BY at",
+        id(application)
+    ))
+}
+
+fn failed_precondition(message: &str) -> String {
+    error(400, 9, "FAILED_PRECONDITION", message, "")
 }
 
 fn delete(app: &TestApp, token: &str, path: &str) -> Response {

@@ -22,8 +22,11 @@ fn a_method_that_a_path_does_not_know_is_refused_before_any_credential_is_looked
     for (path, allow) in [
         (ME, "GET, HEAD"),
         (APPLICATIONS, "GET, HEAD, POST"),
-        (one.as_str(), "GET, HEAD, DELETE"),
-        ("/console/api/v2/applications/1111", "GET, HEAD, DELETE"),
+        (one.as_str(), "GET, HEAD, PATCH, DELETE"),
+        (
+            "/console/api/v2/applications/1111",
+            "GET, HEAD, PATCH, DELETE",
+        ),
         ("/console/api/v1/status/", "GET, HEAD"),
         ("/healthz", "GET, HEAD"),
         ("/readyz", "GET, HEAD"),
@@ -127,7 +130,18 @@ fn a_path_where_nothing_is_answers_404_whoever_asks() {
         }
     }
     let one = create(&app, &token, &minimal("a"));
-    for below in ["/status", "/users", "/userlists", "/", "/.."] {
+    for below in [
+        "/",
+        "/..",
+        "/x",
+        "/status/",
+        "/status/start/",
+        "/status/begin",
+        "/userlists/",
+        "/user-lists",
+        "/users/",
+        "/users/x/y/z",
+    ] {
         let target = format!("{}{below}", path(&one));
         assert_eq!(
             ask(&app, &token, &target),

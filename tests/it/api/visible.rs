@@ -4,6 +4,7 @@ use mintmark::domain::DomainError;
 use mintmark::domain::clients::{self, NewClient};
 use mintmark::domain::users;
 use mintmark::model::granted_scopes::GrantedScopes;
+use mintmark::model::ids::UserListId;
 use mintmark::model::network::Networks;
 use mintmark::model::scope::ScopeSet;
 use serde_json::{Value, json};
@@ -18,6 +19,18 @@ fn ids(app: &TestApp, token: &str, query: &str) -> Vec<Value> {
     let list = app.get(&format!("{APPLICATIONS}{query}"), token).json();
     let list = list.as_array().unwrap().iter();
     list.map(|application| application["id"].clone()).collect()
+}
+
+/// The application as a member of this list sees it: of its lists only their own.
+fn as_seen_from(application: &Value, list: Option<UserListId>) -> Value {
+    let mut seen = application.clone();
+    if let Some(list) = list {
+        seen["user-lists"] = json!([list.to_string()]);
+        if seen["default-user-list"] != list.to_string() {
+            seen["default-user-list"] = Value::Null;
+        }
+    }
+    seen
 }
 
 #[test]
@@ -35,10 +48,10 @@ fn a_member_sees_what_is_connected_to_their_list_and_nothing_else() {
     let of_both = create_for(&app, &admin, "of-both", &[theirs, ours]);
 
     let all = [&nobodys, &of_us, &of_them, &of_both];
-    for (token, seen) in [
-        (&admin, vec![&nobodys, &of_us, &of_them, &of_both]),
-        (&us, vec![&of_us, &of_both]),
-        (&them, vec![&of_them, &of_both]),
+    for (token, list, seen) in [
+        (&admin, None, vec![&nobodys, &of_us, &of_them, &of_both]),
+        (&us, Some(ours), vec![&of_us, &of_both]),
+        (&them, Some(theirs), vec![&of_them, &of_both]),
     ] {
         let expected: Vec<Value> = seen.iter().map(|a| a["id"].clone()).collect();
         assert_eq!(ids(&app, token, ""), expected);
@@ -49,7 +62,10 @@ fn a_member_sees_what_is_connected_to_their_list_and_nothing_else() {
         for one in all {
             let response = app.get(&path(one), token);
             match seen.contains(&one) {
-                true => assert_eq!((response.status, &response.json()), (200, one)),
+                true => assert_eq!(
+                    (response.status, response.json()),
+                    (200, as_seen_from(one, list))
+                ),
                 false => assert_eq!(response.whole(), no_such_application()),
             }
         }

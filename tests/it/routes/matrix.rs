@@ -182,8 +182,10 @@ impl Walk {
             target,
             ..
         } = cell;
+        let (own, _) = self.things(caller.kind);
+        let body = needs.body.map(|body| own.fill(body));
         let whole = self
-            .call(rule.method, &target.path, needs.body, caller)
+            .call(rule.method, &target.path, body.as_deref(), caller)
             .whole();
         let expected = match cell.outcome {
             Outcome::NoToken => answers::no_token(),
@@ -235,9 +237,9 @@ impl Walk {
         };
         let at = |path: &str| super::paths::fill(path, |_, param| things.id(param));
         if let Some((method, path, body)) = &needs.before {
-            let body = Some(*body).filter(|body| !body.is_empty());
+            let body = Some(things.fill(body)).filter(|body| !body.is_empty());
             let admin = Some(self.world.admin.as_str());
-            let prepared = self.world.call(method, &at(path), body, admin);
+            let prepared = self.world.call(method, &at(path), body.as_deref(), admin);
             if prepared.status >= 300 {
                 return Err(format!(
                     "before it {method} {path} got {}",
@@ -245,7 +247,8 @@ impl Walk {
                 ));
             }
         }
-        let response = self.call(rule.method, &at(&rule.path), needs.body, caller);
+        let body = needs.body.map(|body| things.fill(body));
+        let response = self.call(rule.method, &at(&rule.path), body.as_deref(), caller);
         if response.status != needs.success {
             return Err(format!("got {}", response.whole()));
         }

@@ -38,7 +38,8 @@ fn routes(world: &World) -> Vec<(Rule, Needs, String)> {
 fn with_body(world: &World) -> Vec<(Rule, String, Value)> {
     let routes = routes(world).into_iter();
     let routes = routes.filter_map(|(rule, needs, path)| {
-        let body = needs.body?.replace("{new}", &world.new_name());
+        let body = world.ours.fill(needs.body?);
+        let body = body.replace("{new}", &world.new_name());
         Some((rule, path, serde_json::from_str(&body).unwrap()))
     });
     let routes: Vec<_> = routes.collect();
@@ -225,7 +226,7 @@ fn while_every_connection_to_the_database_is_in_use_every_route_says_so_soon() {
         .map(|(rule, needs, path)| match needs.body {
             None => as_admin(&world, rule.method, &path),
             Some(body) => {
-                let body = body.replace("{new}", &world.new_name());
+                let body = world.ours.fill(body).replace("{new}", &world.new_name());
                 let body = serde_json::from_str(&body).unwrap();
                 Request::json(rule.method, &path, &body).bearer(&world.admin)
             }

@@ -30,24 +30,89 @@ POST  /console/sys/token                       401
 /// asked for does not exist), or `lacks` the scope, whatever the key was given. An administrator's
 /// reaches `all`.
 const SCOPED: &str = "
-                             scope               member   service  success
-GET     /me                  -                   own      nothing  200
-GET     /applications        applications:read   own      all      200
-POST    /applications        applications:write  lacks    all      200
-GET     /applications/{id}   applications:read   own      all      200
-DELETE  /applications/{id}   applications:write  lacks    all      200
+                                                          scope               member   service  success
+GET     /me                                               -                   own      nothing  200
+GET     /applications                                     applications:read   own      all      200
+POST    /applications                                     applications:write  lacks    all      200
+GET     /applications/{id}                                applications:read   own      all      200
+PATCH   /applications/{id}                                applications:write  lacks    all      200
+DELETE  /applications/{id}                                applications:write  lacks    all      200
+GET     /applications/{id}/status                         applications:read   own      all      200
+PUT     /applications/{id}/status/start                   applications:write  lacks    all      200
+PUT     /applications/{id}/status/stop                    applications:write  lacks    all      200
+PUT     /applications/{id}/status/suspend                 applications:write  lacks    all      200
+PUT     /applications/{id}/status/restore                 applications:write  lacks    all      200
+GET     /applications/{id}/userlists                      applications:read   own      all      200
+POST    /applications/{id}/userlists                      applications:write  lacks    all      200
+DELETE  /applications/{id}/userlists                      applications:write  lacks    all      200
+DELETE  /applications/{id}/userlists/{list}               applications:write  lacks    all      200
+GET     /applications/{id}/users                          applications:read   own      all      200
+POST    /applications/{id}/users                          applications:write  lacks    all      201
+POST    /applications/{id}/users/check-can-connect-user   applications:write  lacks    all      200
+PUT     /applications/{id}/users/change-token-access      applications:write  lacks    all      200
+PUT     /applications/{id}/users/{list}/{user}            applications:write  lacks    all      200
+DELETE  /applications/{id}/users/{list}/{user}            applications:write  lacks    all      204
 ";
 
-/// A good body for each route that takes one. `{new}` is a name that nothing has.
-const BODIES: &[(&str, &str, &str)] = &[(
-    "POST",
-    "/applications",
-    r#"{"publication-context": "{new}", "display-name": "New", "development-mode": false,
-        "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"}}"#,
-)];
+/// A good body for each route that takes one. `{new}` is a name that nothing has; `{list}` and
+/// `{user}` are of the things that are called for.
+const BODIES: &[(&str, &str, &str)] = &[
+    (
+        "POST",
+        "/applications",
+        r#"{"publication-context": "{new}", "display-name": "New", "development-mode": false,
+            "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"}}"#,
+    ),
+    (
+        "PATCH",
+        "/applications/{id}",
+        r#"{"display-name": "{new}"}"#,
+    ),
+    (
+        "POST",
+        "/applications/{id}/userlists",
+        r#"{"user-lists": ["{list}"]}"#,
+    ),
+    (
+        "DELETE",
+        "/applications/{id}/userlists",
+        r#"{"user-lists": ["{list}"]}"#,
+    ),
+    (
+        "POST",
+        "/applications/{id}/users",
+        r#"{"user-list-id": "{list}", "user-id": "{user}", "presentation": "New"}"#,
+    ),
+    (
+        "POST",
+        "/applications/{id}/users/check-can-connect-user",
+        r#"{"user-list-id": "{list}", "user-id": "{user}", "presentation": "New"}"#,
+    ),
+    (
+        "PUT",
+        "/applications/{id}/users/change-token-access",
+        r#"{"user-list-id": "{list}", "user-id": "{user}", "enable-access": false}"#,
+    ),
+    (
+        "PUT",
+        "/applications/{id}/users/{list}/{user}",
+        r#"{"is-admin": true}"#,
+    ),
+];
 
-/// What must be done first, so that a route finds something to do.
-const BEFORE: &[(&str, &str, &str, &str)] = &[];
+/// What must be done first, so that a route finds something to do: method, path, body.
+const BEFORE: &[(&str, &str, (&str, &str, &str))] = &[
+    (
+        "PUT",
+        "/applications/{id}/status/start",
+        ("PUT", "/applications/{id}/status/stop", ""),
+    ),
+    (
+        "PUT",
+        "/applications/{id}/status/restore",
+        ("PUT", "/applications/{id}/status/suspend", ""),
+    ),
+];
 
 /// What a token that has a route's scope reaches there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,7 +215,10 @@ fn scoped(line: &'static str) -> Option<Rule> {
         service: reach(service),
         success: success.parse().unwrap(),
         body: BODIES.iter().find(named).map(|row| row.2),
-        before: before.map(|row| (row.2, format!("{API}{path}"), row.3)),
+        before: before.map(|row| {
+            let (method, path, body) = row.2;
+            (method, format!("{API}{path}"), body)
+        }),
     };
     Some(Rule {
         method,

@@ -37,6 +37,12 @@ impl Things {
         }
     }
 
+    /// A body with what it names filled in, but for `{new}`.
+    pub fn fill(&self, body: &str) -> String {
+        body.replace("{list}", &self.list.to_string())
+            .replace("{user}", &self.user.to_string())
+    }
+
     /// Every text by which one of the things could be recognised.
     pub fn names(&self) -> [String; 5] {
         let list = self.list.to_string();

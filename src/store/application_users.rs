@@ -1,0 +1,233 @@
+//! Table `application_users`.
+
+use diesel::dsl::{InnerJoin, IntoBoxed, exists};
+use diesel::prelude::*;
+
+use super::connection::MultiBackend;
+use super::error::broken;
+use super::schema::{
+    application_user_lists as lists, application_users as connected, applications, users,
+};
+use super::search::containing;
+use super::{AnyConnection, StoreError};
+use crate::model::application::ConnectedUser;
+use crate::model::ids::{ApplicationId, UserId, UserListId};
+use crate::model::page::Window;
+use crate::model::text::fold;
+use crate::model::timestamp::Timestamp;
+
+/// In the order of [`COLUMNS`].
+type Row = (String, String, bool, String, bool, bool, i64);
+
+type Columns = (
+    connected::user_id,
+    users::user_list_id,
+    connected::by_name,
+    connected::presentation,
+    connected::is_admin,
+    connected::token_access,
+    connected::connected_at,
+);
+
+const COLUMNS: Columns = (
+    connected::user_id,
+    users::user_list_id,
+    connected::by_name,
+    connected::presentation,
+    connected::is_admin,
+    connected::token_access,
+    connected::connected_at,
+);
+
+/// Which of an application's rows are wanted: of those whose user is connected now.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub application: ApplicationId,
+    /// Only this user's.
+    pub user: Option<UserId>,
+    /// Only those with this in their presentation or login, in whatever case.
+    pub search: Option<String>,
+}
+
+pub fn create(
+    c: &mut AnyConnection,
+    application: ApplicationId,
+    user: &ConnectedUser,
+) -> Result<(), StoreError> {
+    diesel::insert_into(connected::table)
+        .values((
+            connected::application_id.eq(application.to_string()),
+            connected::user_id.eq(user.user_id.to_string()),
+            connected::by_name.eq(user.by_name),
+            connected::presentation.eq(&user.presentation),
+            connected::presentation_folded.eq(fold(&user.presentation)),
+            connected::is_admin.eq(user.is_admin),
+            connected::token_access.eq(user.token_access),
+            connected::connected_at.eq(user.connected_at.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// What is kept of this user, whether it means something now or not.
+pub fn find(
+    c: &mut AnyConnection,
+    application: ApplicationId,
+    user: UserId,
+) -> Result<Option<ConnectedUser>, StoreError> {
+    let row: Option<Row> = connected::table
+        .inner_join(users::table)
+        .filter(connected::application_id.eq(application.to_string()))
+        .filter(connected::user_id.eq(user.to_string()))
+        .select(COLUMNS)
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Part of the wanted ones, the first connected first.
+pub fn list(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    window: Window,
+) -> Result<Vec<ConnectedUser>, StoreError> {
+    let rows: Vec<Row> = wanted_ones(wanted)
+        .order((connected::connected_at, connected::user_id))
+        .limit(window.limit())
+        .offset(window.offset())
+        .select(COLUMNS)
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
+    Ok(wanted_ones(wanted).count().get_result(c)?)
+}
+
+/// Whether there are more than `limit`, without reading on after that.
+pub fn are_more_than(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let next: Option<String> = wanted_ones(wanted)
+        .order((connected::connected_at, connected::user_id))
+        .limit(1)
+        .offset(limit)
+        .select(connected::user_id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
+}
+
+/// How many users are connected to the application by name.
+pub fn count_named(c: &mut AnyConnection, application: ApplicationId) -> Result<i64, StoreError> {
+    Ok(connected::table
+        .filter(connected::application_id.eq(application.to_string()))
+        .filter(connected::by_name)
+        .count()
+        .get_result(c)?)
+}
+
+/// What the hot path must know: of each user whether by name, and whether with token access.
+pub fn list_settings(
+    c: &mut AnyConnection,
+    application: ApplicationId,
+) -> Result<Vec<(UserId, bool, bool)>, StoreError> {
+    let rows: Vec<(String, bool, bool)> = connected::table
+        .filter(connected::application_id.eq(application.to_string()))
+        .select((
+            connected::user_id,
+            connected::by_name,
+            connected::token_access,
+        ))
+        .load(c)?;
+    let read = |(id, by_name, token_access): (String, bool, bool)| {
+        let user = UserId::parse(&id).ok_or_else(|| broken("application_users", &id))?;
+        Ok((user, by_name, token_access))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The `uri`s of the living applications that keep something of a user.
+pub fn list_uris(c: &mut AnyConnection, user: UserId) -> Result<Vec<String>, StoreError> {
+    Ok(connected::table
+        .inner_join(applications::table)
+        .filter(connected::user_id.eq(user.to_string()))
+        .filter(applications::deleted_at.is_null())
+        .select(applications::uri)
+        .load(c)?)
+}
+
+/// Writes what can be changed: all but whose it is.
+pub fn update(
+    c: &mut AnyConnection,
+    application: ApplicationId,
+    user: &ConnectedUser,
+) -> Result<(), StoreError> {
+    let key = (application.to_string(), user.user_id.to_string());
+    diesel::update(connected::table.find(key))
+        .set((
+            connected::by_name.eq(user.by_name),
+            connected::presentation.eq(&user.presentation),
+            connected::presentation_folded.eq(fold(&user.presentation)),
+            connected::is_admin.eq(user.is_admin),
+            connected::token_access.eq(user.token_access),
+            connected::connected_at.eq(user.connected_at.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn delete(
+    c: &mut AnyConnection,
+    application: ApplicationId,
+    user: UserId,
+) -> Result<(), StoreError> {
+    let key = (application.to_string(), user.to_string());
+    diesel::delete(connected::table.find(key)).execute(c)?;
+    Ok(())
+}
+
+/// Forgets a user beside every application.
+pub fn delete_of_user(c: &mut AnyConnection, user: UserId) -> Result<(), StoreError> {
+    let of_user = connected::user_id.eq(user.to_string());
+    diesel::delete(connected::table.filter(of_user)).execute(c)?;
+    Ok(())
+}
+
+type Joined<'a> = IntoBoxed<'a, InnerJoin<connected::table, users::table>, MultiBackend>;
+
+fn wanted_ones<'a>(wanted: &Wanted) -> Joined<'a> {
+    let through_list = lists::table
+        .filter(lists::application_id.eq(connected::application_id))
+        .filter(lists::user_list_id.eq(users::user_list_id));
+    let mut query = connected::table
+        .inner_join(users::table)
+        .into_boxed()
+        .filter(connected::application_id.eq(wanted.application.to_string()))
+        .filter(connected::by_name.or(exists(through_list)));
+    if let Some(user) = wanted.user {
+        query = query.filter(connected::user_id.eq(user.to_string()));
+    }
+    if let Some(search) = &wanted.search {
+        let presentation = connected::presentation_folded.like(containing(search));
+        let login = users::login_folded.like(containing(search));
+        query = query.filter(presentation.escape('\\').or(login.escape('\\')));
+    }
+    query
+}
+
+fn read(row: Row) -> Result<ConnectedUser, StoreError> {
+    let (user, list, by_name, presentation, is_admin, token_access, connected_at) = row;
+    let wrong = || broken("application_users", &user);
+    Ok(ConnectedUser {
+        user_id: UserId::parse(&user).ok_or_else(wrong)?,
+        user_list_id: UserListId::parse(&list).ok_or_else(wrong)?,
+        by_name,
+        presentation,
+        is_admin,
+        token_access,
+        connected_at: Timestamp::from_millis(connected_at),
+    })
+}
