@@ -37,7 +37,8 @@ pub struct Issued {
     pub access_token: String,
     /// In seconds.
     pub expires_in: i64,
-    pub scope: ScopeSet,
+    /// What was granted, with a space between.
+    pub scope: String,
     pub id_token: Option<String>,
 }
 
@@ -72,20 +73,27 @@ pub struct Issuing<'a> {
 /// What a token is for.
 enum Target<'a> {
     Console,
-    Application(&'a str),
+    Application(&'a KnownApplication),
+}
+
+/// What a token is good for there.
+struct Granted {
+    scope: String,
+    /// Whether an id_token comes with it.
+    openid: bool,
 }
 
 impl Issuing<'_> {
     /// Issues what `request` asks for to a client that has proved who it is.
     pub fn issue(&self, to: &Authenticated, request: &TokenRequest) -> Result<Issued, NotIssued> {
         let target = self.target(to, request.resource.as_deref())?;
-        let scope = self.scope(to, &target, request.scope.as_deref())?;
+        let granted = self.scope(to, &target, request.scope.as_deref())?;
         let lifetime = match self.freshness {
             Freshness::Fresh => to.client.client.lifetime,
             Freshness::Stale => to.client.client.lifetime.min(OUTAGE_LIFETIME),
             Freshness::Lost => return Err(NotIssued::Unavailable),
         };
-        self.sign(to, &target, scope, lifetime)
+        self.sign(to, &target, granted, lifetime)
     }
 
     fn target<'t>(
@@ -107,7 +115,7 @@ impl Issuing<'_> {
             None => to.client.client.audiences.iter().any(|a| a == resource),
         });
         match reachable {
-            Some(application) => Ok(Target::Application(&application.uri)),
+            Some(application) => Ok(Target::Application(application)),
             None if self.was_read => Err(NotIssued::InvalidTarget),
             None => Err(NotIssued::MustReadApplication),
         }
@@ -118,12 +126,29 @@ impl Issuing<'_> {
         to: &Authenticated,
         target: &Target<'_>,
         asked: Option<&str>,
-    ) -> Result<ScopeSet, NotIssued> {
-        let whole = match target {
-            Target::Console => effective_scope(to),
+    ) -> Result<Granted, NotIssued> {
+        match target {
+            Target::Console => {
+                let scope = self.console_scope(to, asked)?;
+                Ok(Granted {
+                    scope: scope.to_string(),
+                    openid: scope.contains(Scope::OpenId),
+                })
+            }
             // Console scopes mean nothing to an application.
-            Target::Application(_) => ScopeSet::EMPTY,
-        };
+            Target::Application(application) => Ok(Granted {
+                scope: application_scope(to, application, asked)?,
+                openid: false,
+            }),
+        }
+    }
+
+    fn console_scope(
+        &self,
+        to: &Authenticated,
+        asked: Option<&str>,
+    ) -> Result<ScopeSet, NotIssued> {
+        let whole = effective_scope(to);
         let Some(asked) = asked else {
             return Ok(match self.freshness {
                 Freshness::Fresh => whole,
@@ -144,12 +169,12 @@ impl Issuing<'_> {
         &self,
         to: &Authenticated,
         target: &Target<'_>,
-        granted: ScopeSet,
+        granted: Granted,
         lifetime: i64,
     ) -> Result<Issued, NotIssued> {
         let client = &to.client.client;
         let key = self.keyring.active();
-        let scope = granted.to_string();
+        let Granted { scope, openid } = granted;
         let iss = self.public_url.issuer();
         let iat = self.now.seconds();
         let exp = iat + lifetime;
@@ -164,7 +189,7 @@ impl Issuing<'_> {
                 sub: user_id.as_deref().unwrap_or(client.id.as_str()),
                 aud: match target {
                     Target::Console => self.public_url.console_audience(),
-                    Target::Application(uri) => uri,
+                    Target::Application(application) => &application.uri,
                 },
                 client_id: client.id.as_str(),
                 iat,
@@ -180,7 +205,7 @@ impl Issuing<'_> {
             user_presentation: &owner.user.presentation,
             client_id: &client.id,
         });
-        let id_token = match subject.filter(|_| granted.contains(Scope::OpenId)) {
+        let id_token = match subject.filter(|_| openid) {
             None => None,
             Some(subject) => Some(sign(
                 key,
@@ -201,7 +226,7 @@ impl Issuing<'_> {
         Ok(Issued {
             access_token,
             expires_in: lifetime,
-            scope: granted,
+            scope,
             id_token,
         })
     }
@@ -214,4 +239,27 @@ pub fn effective_scope(client: &Authenticated) -> ScopeSet {
         Some(owner) => scope & owner.user.role.scopes(),
         None => scope,
     }
+}
+
+/// What is granted at an application: of the scopes that it defines now, in its order, those that
+/// the client was given; or those of them that are asked for.
+fn application_scope(
+    to: &Authenticated,
+    application: &KnownApplication,
+    asked: Option<&str>,
+) -> Result<String, NotIssued> {
+    let given = to.client.client.application_scopes.of(application.id);
+    let defined = application
+        .scopes
+        .iter()
+        .filter(|scope| given.contains(scope));
+    let mut granted: Vec<&str> = defined.map(String::as_str).collect();
+    if let Some(asked) = asked {
+        let asked: Vec<&str> = asked.split(' ').collect();
+        if asked.iter().any(|name| !granted.contains(name)) {
+            return Err(NotIssued::InvalidScope);
+        }
+        granted.retain(|name| asked.contains(name));
+    }
+    Ok(granted.join(" "))
 }

@@ -34,7 +34,7 @@ struct Answer<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: i64,
-    scope: String,
+    scope: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<&'a str>,
 }
@@ -187,7 +187,7 @@ fn success(issued: &Issued) -> HttpResponse {
             access_token: &issued.access_token,
             token_type: "Bearer",
             expires_in: issued.expires_in,
-            scope: issued.scope.to_string(),
+            scope: &issued.scope,
             id_token: issued.id_token.as_deref(),
         })
 }

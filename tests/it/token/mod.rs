@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 section 4.4, RFC 8707).
 
 mod answer;
+mod application_scopes;
 mod authentication;
 mod body;
 mod credentials;
