@@ -45,14 +45,19 @@ pub fn list(
     // SQLite takes 32,766 variables in one statement, and a page of the whole list fewer.
     let mut query = connected::table
         .filter(connected::application_id.eq_any(applications))
-        .order((connected::application_id, connected::place))
-        .select((connected::application_id, connected::user_list_id))
+        .select((
+            connected::application_id,
+            connected::user_list_id,
+            connected::place,
+        ))
         .into_boxed();
     if let Some(only) = only {
         query = query.filter(connected::user_list_id.eq(only.to_string()));
     }
-    let pairs: Vec<(String, String)> = query.load(c)?;
-    for (application, list) in pairs {
+    // Ordered here: an index that has them in this order would be written for nothing else.
+    let mut found: Vec<(String, String, i64)> = query.load(c)?;
+    found.sort_unstable_by_key(|(_, _, place)| *place);
+    for (application, list, _) in found {
         let id = UserListId::parse(&list)
             .ok_or_else(|| broken("application_user_lists", &application))?;
         lists.entry(application).or_default().push(id);

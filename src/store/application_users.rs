@@ -1,6 +1,6 @@
 //! Table `application_users`.
 
-use diesel::dsl::{InnerJoin, IntoBoxed, exists};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -21,7 +21,7 @@ type Row = (String, String, bool, String, bool, bool, i64);
 
 type Columns = (
     connected::user_id,
-    users::user_list_id,
+    connected::user_list_id,
     connected::by_name,
     connected::presentation,
     connected::is_admin,
@@ -31,7 +31,7 @@ type Columns = (
 
 const COLUMNS: Columns = (
     connected::user_id,
-    users::user_list_id,
+    connected::user_list_id,
     connected::by_name,
     connected::presentation,
     connected::is_admin,
@@ -58,6 +58,7 @@ pub fn create(
         .values((
             connected::application_id.eq(application.to_string()),
             connected::user_id.eq(user.user_id.to_string()),
+            connected::user_list_id.eq(user.user_list_id.to_string()),
             connected::by_name.eq(user.by_name),
             connected::presentation.eq(&user.presentation),
             connected::presentation_folded.eq(fold(&user.presentation)),
@@ -76,7 +77,6 @@ pub fn find(
     user: UserId,
 ) -> Result<Option<ConnectedUser>, StoreError> {
     let row: Option<Row> = connected::table
-        .inner_join(users::table)
         .filter(connected::application_id.eq(application.to_string()))
         .filter(connected::user_id.eq(user.to_string()))
         .select(COLUMNS)
@@ -196,14 +196,14 @@ pub fn delete_of_user(c: &mut AnyConnection, user: UserId) -> Result<(), StoreEr
     Ok(())
 }
 
-type Joined<'a> = IntoBoxed<'a, InnerJoin<connected::table, users::table>, MultiBackend>;
+type Boxed<'a> = connected::BoxedQuery<'a, MultiBackend>;
 
-fn wanted_ones<'a>(wanted: &Wanted) -> Joined<'a> {
+/// Asked of one row after the other, so that they are walked in their order.
+fn wanted_ones<'a>(wanted: &Wanted) -> Boxed<'a> {
     let through_list = lists::table
         .filter(lists::application_id.eq(connected::application_id))
-        .filter(lists::user_list_id.eq(users::user_list_id));
+        .filter(lists::user_list_id.eq(connected::user_list_id));
     let mut query = connected::table
-        .inner_join(users::table)
         .into_boxed()
         .filter(connected::application_id.eq(wanted.application.to_string()))
         .filter(connected::by_name.or(exists(through_list)));
@@ -212,8 +212,10 @@ fn wanted_ones<'a>(wanted: &Wanted) -> Joined<'a> {
     }
     if let Some(search) = &wanted.search {
         let presentation = connected::presentation_folded.like(containing(search));
-        let login = users::login_folded.like(containing(search));
-        query = query.filter(presentation.escape('\\').or(login.escape('\\')));
+        let login = users::table
+            .filter(users::id.eq(connected::user_id))
+            .filter(users::login_folded.like(containing(search)).escape('\\'));
+        query = query.filter(presentation.escape('\\').or(exists(login)));
     }
     query
 }

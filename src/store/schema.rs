@@ -113,6 +113,7 @@ table! {
     application_users (application_id, user_id) {
         application_id -> Text,
         user_id -> Text,
+        user_list_id -> Text,
         by_name -> Bool,
         presentation -> Text,
         presentation_folded -> Text,
@@ -139,7 +140,6 @@ table! {
 
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));
-joinable!(application_users -> users (user_id));
 allow_tables_to_appear_in_same_query!(
     applications,
     application_user_lists,

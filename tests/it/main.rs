@@ -16,6 +16,7 @@ mod discovery;
 mod docs;
 mod health;
 mod limits;
+mod lists;
 mod logs;
 mod routes;
 mod smoke;
