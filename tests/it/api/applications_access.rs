@@ -160,14 +160,15 @@ fn a_member_sees_what_they_are_connected_to_by_name_with_access_or_without() {
     let World {
         app, token, annas, ..
     } = &world;
-    let theirs = create_list(app, "Theirs");
+    // The first one while there is no other of the same age.
+    let (ours, theirs) = (first_list(app), create_list(app, "Theirs"));
     let named = create_for(app, token, "named", &[theirs]);
     app.advance(1);
-    let through = create_for(app, token, "through", &[first_list(app), theirs]);
+    let through = create_for(app, token, "through", &[ours, theirs]);
     app.advance(1);
     let other = create_for(app, token, "other", &[theirs]);
     app.advance(1);
-    let both = create_for(app, token, "both", &[first_list(app)]);
+    let both = create_for(app, token, "both", &[ours]);
     world.connect(&both);
     let seen = || -> Vec<Value> {
         let list = app.get(APPLICATIONS, annas).json();
