@@ -213,15 +213,21 @@ impl World {
         self.send(&request)
     }
 
-    /// Sends a request on the one connection, and records the exchange for the contract check.
+    /// Sends a request, and records the exchange for the contract check.
     pub fn send(&self, request: &Request) -> Response {
+        let response = self.exchange(request);
+        self.app.record(request, &response);
+        response
+    }
+
+    /// Sends a request on the one connection.
+    pub fn exchange(&self, request: &Request) -> Response {
         let mut line = self.line.borrow_mut();
         let open = line.get_or_insert_with(|| KeptConnection::open(self.app.address));
         let response = open.send(&request.to_kept_bytes());
         if response.header("connection") == Some("close") {
             *line = None;
         }
-        self.app.record(request, &response);
         response
     }
 
