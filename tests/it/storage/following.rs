@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 use super::{
     create_application, create_client, credentials, max_and_median, run, token, token_request,
     until,
@@ -247,4 +249,59 @@ fn what_one_server_changes_is_in_force_there_at_once_and_at_the_other_soon() {
         times.push(began.elapsed());
     }
     report("an application deleted through the other server", times);
+}
+
+#[test]
+fn a_users_access_that_one_server_changes_is_soon_that_at_the_other() {
+    let two = Two::start();
+    let key = two.create(&[
+        "--user",
+        "admin",
+        "--scope",
+        "openid applications:read applications:write",
+    ]);
+    let writes = token(&two.one, &key);
+    let call = |method: &str, path: &str, body: Option<Value>| {
+        let path = format!("/console/api/v2{path}");
+        let request = match body {
+            Some(body) => Request::json(method, &path, &body),
+            None => Request::new(method, &path),
+        };
+        let answer = two.one.send(&request.bearer(&writes));
+        assert!(answer.status < 300, "{}", answer.text());
+        answer
+    };
+    let me = call("GET", "/me", None).json();
+    let made = two.one.send(&create_application(&writes, "crm")).json();
+    let users = format!("/applications/{}/users", made["id"].as_str().unwrap());
+    let resource = made["uri"].as_str().unwrap().as_bytes();
+    let resource: String = url::form_urlencoded::byte_serialize(resource).collect();
+    let form = format!("{FORM}&resource={resource}");
+    let user = json!({"user-list-id": me["user-list-id"], "user-id": me["id"]});
+    let with = |name: &str, value: Value| {
+        let mut body = user.clone();
+        body[name] = value;
+        Some(body)
+    };
+    let one = format!(
+        "{users}/{}/{}",
+        me["user-list-id"].as_str().unwrap(),
+        me["id"].as_str().unwrap()
+    );
+    let access = format!("{users}/change-token-access");
+    let (gets, gets_none) = ((200, String::new()), (400, "invalid_target".to_owned()));
+    assert_eq!(two.ask(&key, &form), gets_none);
+    let mut times = Vec::new();
+    for _ in 0..count(3, 200) {
+        // What is given is there at once everywhere: before a refusal the database is asked.
+        call("POST", &users, with("presentation", json!("Admin")));
+        assert_eq!(two.ask(&key, &form), gets);
+        call("PUT", &access, with("enable-access", json!(false)));
+        times.push(two.until(&key, &form, 400, "invalid_target"));
+        call("PUT", &access, with("enable-access", json!(true)));
+        assert_eq!(two.ask(&key, &form), gets);
+        call("DELETE", &one, None);
+        times.push(two.until(&key, &form, 400, "invalid_target"));
+    }
+    report("a user cut off from an application", times);
 }
