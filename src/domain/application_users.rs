@@ -89,7 +89,7 @@ pub fn connect(
         token_access: true,
         connected_at: act.now,
     };
-    keep(c, id, kept.is_some(), &connected)?;
+    keep(c, id, kept.is_some(), &connected, &user.login)?;
     record_user(
         c,
         act,
@@ -139,7 +139,7 @@ pub fn change_token_access(
     if after == before {
         return Ok(before);
     }
-    keep(c, id, was_kept, &after)?;
+    keep(c, id, was_kept, &after, &user.login)?;
     let kind = match enable {
         true => "application.token_access_enabled",
         false => "application.token_access_disabled",
@@ -157,7 +157,8 @@ pub fn set_admin(
     is_admin: bool,
 ) -> Result<ConnectedUser, DomainError> {
     let application = find_to_change(c, act, id)?;
-    let (was_kept, before) = find_named_in_path(c, act, &application, list, user)?;
+    let user = find_user(c, list, user)?.ok_or_else(not_found)?;
+    let (was_kept, before) = find_connected(c, act, &application, &user)?.ok_or_else(not_found)?;
     let after = ConnectedUser {
         is_admin,
         ..before.clone()
@@ -165,7 +166,7 @@ pub fn set_admin(
     if after == before {
         return Ok(before);
     }
-    keep(c, id, was_kept, &after)?;
+    keep(c, id, was_kept, &after, &user.login)?;
     record_user(c, act, &application, &after, "application.user_changed")?;
     Ok(after)
 }
@@ -179,7 +180,8 @@ pub fn disconnect(
     (list, user): (UserListId, UserId),
 ) -> Result<(), DomainError> {
     let application = find_to_change(c, act, id)?;
-    let (was_kept, before) = find_named_in_path(c, act, &application, list, user)?;
+    let user = find_user(c, list, user)?.ok_or_else(not_found)?;
+    let (was_kept, before) = find_connected(c, act, &application, &user)?.ok_or_else(not_found)?;
     if application.user_lists.contains(&before.user_list_id) {
         let after = ConnectedUser {
             by_name: false,
@@ -190,7 +192,7 @@ pub fn disconnect(
         if after == before {
             return Ok(());
         }
-        keep(c, id, was_kept, &after)?;
+        keep(c, id, was_kept, &after, &user.login)?;
     } else {
         application_users::delete(c, id, before.user_id)?;
     }
@@ -209,19 +211,6 @@ pub(super) fn forget(c: &mut AnyConnection, user: UserId) -> Result<Vec<Change>,
     let uris = application_users::list_uris(c, user)?;
     application_users::delete_of_user(c, user)?;
     Ok(uris.into_iter().map(Change::Application).collect())
-}
-
-/// A connected user that the path names: nobody else is found there.
-fn find_named_in_path(
-    c: &mut AnyConnection,
-    act: &Act,
-    application: &Application,
-    list: UserListId,
-    user: UserId,
-) -> Result<(bool, ConnectedUser), DomainError> {
-    let not_found = || DomainError::NotFound("connected user");
-    let user = find_user(c, list, user)?.ok_or_else(not_found)?;
-    find_connected(c, act, application, &user)?.ok_or_else(not_found)
 }
 
 /// What holds for a user who is connected, and whether it is kept in a row of their own.
@@ -262,15 +251,21 @@ fn no_such_user() -> DomainError {
     DomainError::invalid("user-id", "no such user in this list")
 }
 
+/// Nobody who is connected has this name in the path.
+fn not_found() -> DomainError {
+    DomainError::NotFound("connected user")
+}
+
 fn keep(
     c: &mut AnyConnection,
     id: ApplicationId,
     was_kept: bool,
     user: &ConnectedUser,
+    login: &str,
 ) -> Result<(), StoreError> {
     match was_kept {
         true => application_users::update(c, id, user),
-        false => application_users::create(c, id, user),
+        false => application_users::create(c, id, user, login),
     }
 }
 

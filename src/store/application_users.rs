@@ -1,12 +1,11 @@
 //! Table `application_users`.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::{
-    application_user_lists as lists, application_users as connected, applications, users,
+    application_user_lists as lists, application_users as connected, applications,
 };
 use super::search::containing;
 use super::{AnyConnection, StoreError};
@@ -16,28 +15,17 @@ use crate::model::page::Window;
 use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
 
-/// In the order of [`COLUMNS`].
-type Row = (String, String, bool, String, bool, bool, i64);
-
-type Columns = (
-    connected::user_id,
-    connected::user_list_id,
-    connected::by_name,
-    connected::presentation,
-    connected::is_admin,
-    connected::token_access,
-    connected::connected_at,
-);
-
-const COLUMNS: Columns = (
-    connected::user_id,
-    connected::user_list_id,
-    connected::by_name,
-    connected::presentation,
-    connected::is_admin,
-    connected::token_access,
-    connected::connected_at,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = connected)]
+struct Row {
+    user_id: String,
+    user_list_id: String,
+    by_name: bool,
+    presentation: String,
+    is_admin: bool,
+    token_access: bool,
+    connected_at: i64,
+}
 
 /// Which of an application's rows are wanted: of those whose user is connected now.
 #[derive(Clone, Debug)]
@@ -53,12 +41,14 @@ pub fn create(
     c: &mut AnyConnection,
     application: ApplicationId,
     user: &ConnectedUser,
+    login: &str,
 ) -> Result<(), StoreError> {
     diesel::insert_into(connected::table)
         .values((
             connected::application_id.eq(application.to_string()),
             connected::user_id.eq(user.user_id.to_string()),
             connected::user_list_id.eq(user.user_list_id.to_string()),
+            connected::login_folded.eq(fold(login)),
             connected::by_name.eq(user.by_name),
             connected::presentation.eq(&user.presentation),
             connected::presentation_folded.eq(fold(&user.presentation)),
@@ -76,10 +66,10 @@ pub fn find(
     application: ApplicationId,
     user: UserId,
 ) -> Result<Option<ConnectedUser>, StoreError> {
+    let key = (application.to_string(), user.to_string());
     let row: Option<Row> = connected::table
-        .filter(connected::application_id.eq(application.to_string()))
-        .filter(connected::user_id.eq(user.to_string()))
-        .select(COLUMNS)
+        .find(key)
+        .select(Row::as_select())
         .first(c)
         .optional()?;
     row.map(read).transpose()
@@ -95,7 +85,7 @@ pub fn list(
         .order((connected::connected_at, connected::user_id))
         .limit(window.limit())
         .offset(window.offset())
-        .select(COLUMNS)
+        .select(Row::as_select())
         .load(c)?;
     rows.into_iter().map(read).collect()
 }
@@ -198,38 +188,36 @@ pub fn delete_of_user(c: &mut AnyConnection, user: UserId) -> Result<(), StoreEr
 
 type Boxed<'a> = connected::BoxedQuery<'a, MultiBackend>;
 
-/// Asked of one row after the other, so that they are walked in their order.
 fn wanted_ones<'a>(wanted: &Wanted) -> Boxed<'a> {
-    let through_list = lists::table
-        .filter(lists::application_id.eq(connected::application_id))
-        .filter(lists::user_list_id.eq(connected::user_list_id));
+    let application = wanted.application.to_string();
+    let connected_lists = lists::table
+        .filter(lists::application_id.eq(application.clone()))
+        .select(lists::user_list_id);
+    let through_list = connected::user_list_id.eq_any(connected_lists);
     let mut query = connected::table
         .into_boxed()
-        .filter(connected::application_id.eq(wanted.application.to_string()))
-        .filter(connected::by_name.or(exists(through_list)));
+        .filter(connected::application_id.eq(application))
+        .filter(connected::by_name.or(through_list));
     if let Some(user) = wanted.user {
         query = query.filter(connected::user_id.eq(user.to_string()));
     }
     if let Some(search) = &wanted.search {
         let presentation = connected::presentation_folded.like(containing(search));
-        let login = users::table
-            .filter(users::id.eq(connected::user_id))
-            .filter(users::login_folded.like(containing(search)).escape('\\'));
-        query = query.filter(presentation.escape('\\').or(exists(login)));
+        let login = connected::login_folded.like(containing(search));
+        query = query.filter(presentation.escape('\\').or(login.escape('\\')));
     }
     query
 }
 
 fn read(row: Row) -> Result<ConnectedUser, StoreError> {
-    let (user, list, by_name, presentation, is_admin, token_access, connected_at) = row;
-    let wrong = || broken("application_users", &user);
+    let wrong = || broken("application_users", &row.user_id);
     Ok(ConnectedUser {
-        user_id: UserId::parse(&user).ok_or_else(wrong)?,
-        user_list_id: UserListId::parse(&list).ok_or_else(wrong)?,
-        by_name,
-        presentation,
-        is_admin,
-        token_access,
-        connected_at: Timestamp::from_millis(connected_at),
+        user_id: UserId::parse(&row.user_id).ok_or_else(wrong)?,
+        user_list_id: UserListId::parse(&row.user_list_id).ok_or_else(wrong)?,
+        by_name: row.by_name,
+        presentation: row.presentation,
+        is_admin: row.is_admin,
+        token_access: row.token_access,
+        connected_at: Timestamp::from_millis(row.connected_at),
     })
 }

@@ -114,6 +114,7 @@ table! {
         application_id -> Text,
         user_id -> Text,
         user_list_id -> Text,
+        login_folded -> Text,
         by_name -> Bool,
         presentation -> Text,
         presentation_folded -> Text,
@@ -140,9 +141,4 @@ table! {
 
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));
-allow_tables_to_appear_in_same_query!(
-    applications,
-    application_user_lists,
-    application_users,
-    users
-);
+allow_tables_to_appear_in_same_query!(applications, application_user_lists, application_users);

@@ -178,7 +178,7 @@ fn an_application_has_at_most_ten_thousand_users_by_name() {
                 token_access: true,
                 connected_at: act.now,
             };
-            application_users::create(c, application, &connected)?;
+            application_users::create(c, application, &connected, "n")?;
         }
         Ok(())
     });
