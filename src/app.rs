@@ -57,6 +57,7 @@ impl App {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.directory.check_reachable()?;
         self.database.read(work)
     }
 
@@ -65,6 +66,7 @@ impl App {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.directory.check_reachable()?;
         let (done, pending) = self.database.write(|c| {
             let done = work(c)?;
             Ok::<_, E>((done, self.directory.pending(c)?))

@@ -74,7 +74,7 @@ pub struct ServeArgs {
     /// How many connections are open at once at most
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub max_connections: usize,
-    /// How many connections to the database are kept
+    /// How many connections to the database requests share; the change log has one of its own
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub database_connections: u32,
     /// How many clients, users and applications are kept in memory, of each

@@ -30,8 +30,8 @@
 //!   the other work.
 //! - **Memory follows the change log.** Every change writes, in its own transaction, which thing
 //!   must be read again. The process that made the change applies the log before it answers;
-//!   every other one reads it every 250 ms. So a disabled key is refused at once where it was
-//!   disabled, and everywhere within a second.
+//!   every other one reads it every 250 ms, on a connection that no request can take. So a disabled
+//!   key is refused at once where it was disabled, and everywhere within a second.
 //!
 //! The flow is one way: `main` calls [cli], which starts the [server], which mounts [http], which
 //! calls [domain], which uses the [directory], [signing] and the [store], and all of them speak in

@@ -33,7 +33,8 @@ fn open(folder: &Path) -> (Database, Unsealed) {
 /// The key that the server in `folder` signs with.
 pub fn signing_key(folder: &Path) -> PKey<Private> {
     let (database, unsealed) = open(folder);
-    let keyring = Keyring::load(&database, &unsealed.master_key).expect("the keys open");
+    let keyring = database.read(|c| Keyring::load(c, &unsealed.master_key));
+    let keyring = keyring.expect("the keys open");
     let der = keyring.active().to_pkcs8_der().expect("a key in memory");
     PKey::private_key_from_pkcs8(der.expose()).expect("what was just written")
 }

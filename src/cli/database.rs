@@ -78,7 +78,7 @@ fn check(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), CliEr
         )));
     }
     let unsealed = unseal(&database, keys_dir)?;
-    let keyring = Keyring::load(&database, &unsealed.master_key)?;
+    let keyring = database.read(|c| Keyring::load(c, &unsealed.master_key))?;
     output.one(&Checked {
         schema: "current",
         integrity: "ok",

@@ -59,11 +59,18 @@ impl Directory {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn follow_alone(&self, _alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
+    fn follow_alone(&self, alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
+        let done = self.read_on(alone);
+        let is_away = matches!(done, Err(KeyringError::Store(StoreError::Unavailable(_))));
+        self.is_away.store(is_away, Ordering::Release);
+        done
+    }
+
+    fn read_on(&self, _alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
         let started_at = self.clock.monotonic();
         loop {
             let position = self.read_position().clone();
-            let (head, entries) = self.database.read(|c| {
+            let (head, entries) = self.database.read_log(|c| {
                 let head = changes::find_head(c)?;
                 let entries = changes::list(c, position.number, BATCH)?;
                 Ok::<_, StoreError>((head, entries))
@@ -94,7 +101,7 @@ impl Directory {
         }
         // Loaded before the position moves: if it fails, the entry is met again.
         let keyring = match entries.iter().any(|(_, c)| *c == Change::SigningKeys) {
-            true => Some(Keyring::load(&self.database, &self.master_key)?),
+            true => Some(self.load_keyring()?),
             false => None,
         };
         let mut position = self
@@ -118,7 +125,7 @@ impl Directory {
 
     /// Forgets everything: the log does not tell what changed since.
     fn start_afresh(&self, head: Position) -> Result<(), KeyringError> {
-        let keyring = Keyring::load(&self.database, &self.master_key)?;
+        let keyring = self.load_keyring()?;
         let mut position = self
             .position
             .write()
@@ -130,5 +137,10 @@ impl Directory {
         self.keyring.store(keyring.into());
         *position = head;
         Ok(())
+    }
+
+    fn load_keyring(&self) -> Result<Keyring, KeyringError> {
+        let load = |c: &mut AnyConnection| Keyring::load(c, &self.master_key);
+        self.database.read_log(load)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::secret::SecretBytes;
 use crate::model::signing_key::SigningKeyState;
 use crate::signing::{Jwk, MasterKey, Place, SigningKey};
-use crate::store::{Database, StoreError, signing_keys};
+use crate::store::{AnyConnection, StoreError, signing_keys};
 
 /// The signing keys as they were at one place of the change log.
 pub struct Keyring {
@@ -32,8 +32,8 @@ pub enum KeyringError {
 
 impl Keyring {
     /// Reads and unwraps every key.
-    pub fn load(database: &Database, master_key: &MasterKey) -> Result<Self, KeyringError> {
-        let stored = database.read(signing_keys::list)?;
+    pub fn load(c: &mut AnyConnection, master_key: &MasterKey) -> Result<Self, KeyringError> {
+        let stored = signing_keys::list(c)?;
         let mut active = None;
         let mut published = HashMap::new();
         let mut order = Vec::new();

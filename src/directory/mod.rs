@@ -9,8 +9,8 @@ mod keyring;
 mod known;
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -25,11 +25,12 @@ use crate::model::change::Position;
 use crate::model::ids::{ClientId, UserId};
 use crate::signing::MasterKey;
 use crate::store::{
-    Database, StoreError, application_users, applications, changes, client_secrets, clients, users,
+    AnyConnection, Database, Line, StoreError, application_users, applications, changes,
+    client_secrets, clients, users,
 };
 
-/// How many reads of different clients can go on at once; one client is read by one at a time.
-const STRIPES: usize = 64;
+/// In how many lines those wait who read; one client is read by one at a time.
+const LINES: usize = 64;
 
 /// How old the last successful read of the change log may be before the database counts as away.
 const FRESH_FOR: Duration = Duration::from_secs(2);
@@ -66,9 +67,11 @@ pub struct Directory {
     position: RwLock<Position>,
     /// One follower at a time.
     following: Mutex<()>,
-    stripes: [Mutex<()>; STRIPES],
+    lines: [Line; LINES],
     /// When the log was last read, in milliseconds of the monotonic clock.
     followed_at: AtomicU64,
+    /// Whether the database could not be reached when that was last tried.
+    is_away: AtomicBool,
 }
 
 impl Directory {
@@ -82,8 +85,10 @@ impl Directory {
         capacity: u64,
         outage_grace: Duration,
     ) -> Result<Self, KeyringError> {
-        let position = database.read(changes::find_head)?;
-        let keyring = Keyring::load(&database, &master_key)?;
+        let (position, keyring) = database.read_log(|c| {
+            let position = changes::find_head(c)?;
+            Ok::<_, KeyringError>((position, Keyring::load(c, &master_key)?))
+        })?;
         let followed_at = AtomicU64::new(millis(clock.monotonic()));
         Ok(Self {
             database,
@@ -98,8 +103,9 @@ impl Directory {
             keyring: ArcSwap::from_pointee(keyring),
             position: RwLock::new(position),
             following: Mutex::new(()),
-            stripes: std::array::from_fn(|_| Mutex::new(())),
+            lines: std::array::from_fn(|_| Line::default()),
             followed_at,
+            is_away: AtomicBool::new(false),
         })
     }
 
@@ -119,7 +125,13 @@ impl Directory {
         }
     }
 
-    /// The client, if it and its owner are in memory. No read.
+    /// Whether the database could not be reached when the log was last to be read. Unlike
+    /// [`Freshness`], which allows for a moment's delay, it tells of an outage as soon as it shows.
+    pub fn is_away(&self) -> bool {
+        self.is_away.load(Ordering::Acquire)
+    }
+
+    /// The client, if it is in memory. No read.
     pub fn client(&self, id: &ClientId) -> Option<Arc<KnownClient>> {
         self.clients.get(id)
     }
@@ -144,9 +156,8 @@ impl Directory {
     /// that does not exist costs the same queries as one that does, and its owner is not read: how
     /// much there is of that one must not show in the time of a refusal.
     pub fn read_credentials(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
-        let _alone = self.stripe(id.as_str());
         let before = self.read_position().clone();
-        let (client, secrets) = self.database.read(|c| {
+        let (client, secrets) = self.read(id.as_str(), |c| {
             let client = clients::find(c, id)?;
             let secrets = client_secrets::list(c, id)?;
             Ok::<_, StoreError>((client, secrets))
@@ -180,9 +191,8 @@ impl Directory {
 
     /// Reads a user, whether in memory or not, and keeps what it reads.
     pub fn read_user(&self, id: UserId) -> Result<Option<Arc<KnownUser>>, StoreError> {
-        let _alone = self.stripe(&id);
         let before = self.read_position().clone();
-        let known = self.database.read(|c| {
+        let known = self.read(&id, |c| {
             let Some(user) = users::find(c, id)? else {
                 return Ok::<_, StoreError>(None);
             };
@@ -200,10 +210,9 @@ impl Directory {
     /// read again only if something was changed that is not applied here yet: it can have ten
     /// thousand users, and anybody with a key can ask for it.
     pub fn read_application(&self, uri: &str) -> Result<Option<Arc<KnownApplication>>, StoreError> {
-        let _alone = self.stripe(uri);
         let before = self.read_position().clone();
         let known = self.applications.get(uri);
-        let known = self.database.read(|c| {
+        let known = self.read(uri, |c| {
             if known.is_some() && changes::find_head(c)? == before {
                 return Ok::<_, StoreError>(known);
             }
@@ -250,11 +259,26 @@ impl Directory {
         self.position.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stripe(&self, name: &(impl std::hash::Hash + ?Sized)) -> MutexGuard<'_, ()> {
-        let at = self.hasher.hash_one(name) as usize % STRIPES;
-        self.stripes[at]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// That the database is not known to be away: those who ask then are many, and to wait for it
+    /// would take every thread that may wait.
+    pub fn check_reachable(&self) -> Result<(), StoreError> {
+        match self.is_away() {
+            false => Ok(()),
+            true => Err(StoreError::Unavailable(
+                "the change log could not be read a moment ago".to_owned(),
+            )),
+        }
+    }
+
+    /// Reads what has this name, one at a time.
+    fn read<T>(
+        &self,
+        name: &(impl std::hash::Hash + ?Sized),
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.check_reachable()?;
+        let at = self.hasher.hash_one(name) as usize % LINES;
+        self.database.read_in_line(&self.lines[at], work)
     }
 }
 

@@ -77,8 +77,9 @@ impl Authentication<'_> {
             return Outcome::Unavailable;
         }
         let id = ClientId::parse(&presented.client_id).ok();
-        let client = id.and_then(|id| self.directory.client(&id));
-        let is_sure = client.is_some() || self.directory.is_unknown(&presented.client_id);
+        let client = id.as_ref().and_then(|id| self.directory.client(id));
+        let is_sure =
+            id.is_none() || client.is_some() || self.directory.is_unknown(&presented.client_id);
         let checked = self.recognise(presented, client, now).and_then(|client| {
             let owner = client.client.owner;
             match owner.map(|id| self.directory.user(id)) {
@@ -91,12 +92,15 @@ impl Authentication<'_> {
             Ok(outcome) => return outcome,
             Err(refusal) => refusal,
         };
+        if self.directory.is_away() {
+            return Outcome::Unavailable;
+        }
         let slowed = self.guard.slowed(&presented.client_id, presented.peer, now);
         // What memory is sure of is not read again for one who is slowed.
-        if slowed.is_none() || !is_sure {
-            return Outcome::MustRead;
+        match slowed.is_some() && is_sure && self.directory.freshness() == Freshness::Fresh {
+            true => Outcome::Refused { refusal, slowed },
+            false => Outcome::MustRead,
         }
-        Outcome::Refused { refusal, slowed }
     }
 
     /// Reads the client and decides for good; a failure is counted. May wait for the database.

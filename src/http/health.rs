@@ -41,7 +41,8 @@ const OK: &str = "ok";
 
 impl Checks {
     fn run(app: &App) -> Self {
-        let schema = app.database.schema();
+        let reachable = app.directory.check_reachable();
+        let schema = reachable.and_then(|()| app.database.schema());
         let is_away = schema.is_err() || app.directory.freshness() != Freshness::Fresh;
         Self {
             database: if is_away { "unavailable" } else { OK },

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use parking_lot::Mutex;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
+use super::kept_connection::KeptConnection;
 use super::{DatabaseUrl, StoreError};
 
 /// How long a caller waits for a connection and, if it writes, for its turn: both together.
-const PATIENCE: Duration = Duration::from_millis(1500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How long one statement may take on PostgreSQL, in milliseconds.
 const STATEMENT_TIME: u32 = 5000;
@@ -28,7 +30,7 @@ pub enum AnyConnection {
 }
 
 /// Opens connections by the URL's scheme and gives the true error.
-struct Opener {
+pub(super) struct Opener {
     url: DatabaseUrl,
     writes: bool,
 }
@@ -157,12 +159,18 @@ fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
     Ok(connection)
 }
 
-/// The database: connections that read, and the lane in which writers take their turn.
+/// The database: connections that read, the lane in which writers take their turn, and a connection
+/// for whoever follows the change log.
 pub struct Database {
     url: DatabaseUrl,
     readers: Pool<Opener>,
     writers: Pool<Opener>,
+    log: KeptConnection,
 }
+
+/// Where readers of one thing wait for each other.
+#[derive(Default)]
+pub struct Line(Mutex<()>);
 
 type Borrowed = PooledConnection<Opener>;
 
@@ -184,6 +192,10 @@ impl Database {
             DatabaseUrl::Postgresql(_) => writers.clone(),
         };
         Ok(Self {
+            log: KeptConnection::new(Opener {
+                url: url.clone(),
+                writes: false,
+            }),
             url: url.clone(),
             readers,
             writers,
@@ -200,6 +212,30 @@ impl Database {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         work(&mut *borrow(&self.readers)?)
+    }
+
+    /// As [`Database::read`], but one at a time of those who stand in the same line. The turn and a
+    /// connection are waited for together no longer than a connection alone.
+    pub fn read_in_line<T, E: From<StoreError>>(
+        &self,
+        line: &Line,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let began = Instant::now();
+        let busy = || StoreError::Unavailable("the line is too long".to_owned());
+        let _turn = line.0.try_lock_for(PATIENCE).ok_or_else(busy)?;
+        let left = PATIENCE.saturating_sub(began.elapsed());
+        let connection = self.readers.get_timeout(left);
+        work(&mut *connection.map_err(|e| StoreError::Unavailable(e.to_string()))?)
+    }
+
+    /// Runs `work` on the connection that is kept for the change log, so that whoever follows it
+    /// does not wait for those that requests have taken.
+    pub fn read_log<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.log.read(work)
     }
 
     /// Runs `work` in one transaction, alone: no other writer is at work between its first read

@@ -18,6 +18,7 @@ pub mod database_url;
 pub mod digest_keys;
 mod error;
 pub mod instance;
+mod kept_connection;
 pub mod migrations;
 mod schema;
 mod search;
@@ -25,6 +26,6 @@ pub mod signing_keys;
 pub mod user_lists;
 pub mod users;
 
-pub use connection::{AnyConnection, Database};
+pub use connection::{AnyConnection, Database, Line};
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;

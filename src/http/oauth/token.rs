@@ -62,9 +62,7 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
         line.cause("no credentials that can be read");
         match error {
             // While the database is away nobody is told so.
-            OAuthError::InvalidClient if app.directory.freshness() != Freshness::Fresh => {
-                OAuthError::Unavailable
-            }
+            OAuthError::InvalidClient if is_away(&app) => OAuthError::Unavailable,
             error => error,
         }
     })?;
@@ -72,6 +70,11 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     line.client(client.client.client.id.as_str());
     let request = read_request(&form)?;
     issue(&app, &client, request, now, &line).await
+}
+
+/// Whether it is known that nobody can be refused now.
+fn is_away(app: &App) -> bool {
+    app.directory.is_away() || app.directory.freshness() != Freshness::Fresh
 }
 
 /// What the client asks for, once it is known who asks.

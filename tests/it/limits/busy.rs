@@ -1,44 +1,15 @@
 //! A database whose connections are all in use.
 
-use std::sync::mpsc;
 use std::time::Instant;
 
 use super::new_application;
-use crate::support::{Credentials, Request, Response, TestApp, TestDatabase};
-use mintmark::store::StoreError;
+use crate::support::{Credentials, Request, Response, TestApp};
+use mintmark::domain::clients;
+use mintmark::model::audit::ActorKind;
+use mintmark::model::ids::ClientId;
+use mintmark::store::{AnyConnection, Database};
 
-/// Runs `work` while every connection of the pool is held.
-fn while_busy<T>(app: &TestApp, work: impl FnOnce() -> T) -> T {
-    // On PostgreSQL those that write are those that read; on SQLite one more writes.
-    let writers = if TestDatabase::is_postgresql() { 0 } else { 1 };
-    std::thread::scope(|scope| {
-        let (tell, told) = mpsc::channel();
-        let mut release = Vec::new();
-        for at in 0..4 + writers {
-            let (end, ended) = mpsc::channel::<()>();
-            release.push(end);
-            let tell = tell.clone();
-            scope.spawn(move || {
-                let hold = || {
-                    tell.send(()).unwrap();
-                    let _ = ended.recv();
-                    Ok::<_, StoreError>(())
-                };
-                match at {
-                    0..4 => app.app.database.read(|_| hold()),
-                    _ => app.app.database.write(|_| hold()),
-                }
-                .unwrap();
-            });
-        }
-        for _ in 0..4 + writers {
-            told.recv().unwrap();
-        }
-        let done = work();
-        drop(release);
-        done
-    })
-}
+const FORM: &str = "grant_type=client_credentials";
 
 fn assert_unavailable(answer: &Response) {
     assert_eq!(answer.status, 503);
@@ -59,14 +30,13 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
         client_secret: "wrong".to_owned(),
         ..key.clone()
     };
-    let form = "grant_type=client_credentials";
     let body = new_application("shop");
     let oauth = r#"{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Try again later."}"#;
     let api = r#"{"code":14,"status":"UNAVAILABLE","message":"The service is temporarily unavailable. Try again later.","details":""}"#;
-    while_busy(&app, || {
+    app.with_busy_pool(|| {
         let began = Instant::now();
         for refused in [&unknown, &wrong] {
-            let answer = app.post_token(refused, form);
+            let answer = app.post_token(refused, FORM);
             assert_unavailable(&answer);
             assert_eq!(answer.text(), oauth);
         }
@@ -96,8 +66,8 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
         assert_eq!(app.send(Request::new("GET", "/healthz")).status, 200);
     });
 
-    assert_eq!(app.post_token(&unknown, form).status, 401);
-    assert_eq!(app.post_token(&wrong, form).status, 401);
+    assert_eq!(app.post_token(&unknown, FORM).status, 401);
+    assert_eq!(app.post_token(&wrong, FORM).status, 401);
     assert_eq!(app.get("/console/api/v2/applications", &token).text(), "[]");
     let ready = app.send(Request::new("GET", "/readyz?verbose"));
     assert_eq!(
@@ -107,4 +77,31 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
             r#"{"status":"ready","checks":{"database":"ok","keys":"ok","schema":"ok"}}"#
         )
     );
+}
+
+#[test]
+fn while_requests_have_every_connection_the_change_log_is_followed_all_the_same() {
+    let app = TestApp::start();
+    let [disabled, other] = [0, 1].map(|_| app.create_service("applications:read"));
+    let token = app.token(&disabled).access_token;
+    app.token(&other);
+    let me = "/console/api/v2/me";
+    assert_eq!(app.get(me, &token).status, 404);
+    // As another process does it.
+    let beside = Database::open(&app.database.url(), 1).unwrap();
+    let id = ClientId::parse(&disabled.client_id).unwrap();
+    let act = app.act();
+    app.with_busy_readers(|| {
+        let disable = |c: &mut AnyConnection| {
+            clients::disable(c, &act, &id, ActorKind::Administrator).map(|_| ())
+        };
+        beside.write(disable).unwrap();
+        app.advance(100);
+        // It was forgotten, and cannot be read again now; what was known of it counts no more.
+        assert_unavailable(&app.post_token(&disabled, FORM));
+        assert_unavailable(&app.get(me, &token));
+        assert_eq!(app.token(&other).answer["expires_in"], 3600);
+    });
+    assert_eq!(app.post_token(&disabled, FORM).status, 401);
+    assert_eq!(app.get(me, &token).status, 401);
 }

@@ -232,7 +232,7 @@ fn while_every_connection_to_the_database_is_in_use_every_route_says_so_soon() {
             }
         })
         .collect();
-    let answers = world.app.without_database(|| {
+    let answers = world.app.with_busy_pool(|| {
         at_once(&requests, |request| {
             let began = Instant::now();
             let answer = crate::support::send(world.app.address, request);

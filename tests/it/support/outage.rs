@@ -1,4 +1,4 @@
-//! A database that is away: the test holds every connection that the server could borrow.
+//! A database that is busy, or away: the test holds the connections that the server could borrow.
 
 use std::sync::mpsc;
 
@@ -6,16 +6,49 @@ use mintmark::store::{AnyConnection, Database, StoreError};
 
 use super::{CONNECTIONS, TestApp, TestDatabase};
 
+/// Which connection is held.
+#[derive(Clone, Copy)]
+enum Held {
+    /// One that reads.
+    Reader,
+    /// The one that writes: PostgreSQL's writers are its readers, SQLite's one is apart.
+    Writer,
+    /// The one that the change log is read on.
+    Log,
+}
+
 impl TestApp {
+    /// Runs `work` while requests have taken every connection: another request gets none, and the
+    /// change log is followed all the same.
+    pub fn with_busy_pool<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.while_held(&pool(), work)
+    }
+
+    /// As [`Self::with_busy_pool`], where others can write all the same.
+    pub fn with_busy_readers<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.while_held(&[Held::Reader; CONNECTIONS as usize], work)
+    }
+
     /// Runs `work` while the server can borrow no connection: not for a request, and not for its
-    /// jobs, so that the change log is not followed either.
+    /// jobs, so that the change log is not followed either. The server knows of it already.
     pub fn without_database<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut all = pool();
+        all.push(Held::Log);
+        let done = self.while_held(&all, || {
+            assert!(self.app.directory.follow().is_err());
+            work()
+        });
+        self.app.directory.follow().unwrap();
+        done
+    }
+
+    fn while_held<T>(&self, held: &[Held], work: impl FnOnce() -> T) -> T {
         let database = &*self.app.database;
         std::thread::scope(|scope| {
             let (tell, told) = mpsc::channel();
             // Dropped at the end, also of a failed test, which lets the holders go.
             let mut holders = Vec::new();
-            let mut hold = |writes: bool| {
+            for connection in held {
                 let (holder, until_dropped) = mpsc::channel::<()>();
                 holders.push(holder);
                 let tell = tell.clone();
@@ -25,13 +58,8 @@ impl TestApp {
                         let _ = until_dropped.recv();
                         Ok::<_, StoreError>(())
                     };
-                    borrow(database, writes, kept)
+                    borrow(database, *connection, kept)
                 });
-            };
-            (0..CONNECTIONS).for_each(|_| hold(false));
-            // PostgreSQL's writers are its readers; SQLite's one writer has a connection of its own.
-            if !TestDatabase::is_postgresql() {
-                hold(true);
             }
             for _ in &holders {
                 told.recv().unwrap();
@@ -43,14 +71,24 @@ impl TestApp {
     }
 }
 
+/// Every connection that requests can have.
+fn pool() -> Vec<Held> {
+    let mut pool = vec![Held::Reader; CONNECTIONS as usize];
+    if !TestDatabase::is_postgresql() {
+        pool.push(Held::Writer);
+    }
+    pool
+}
+
 fn borrow(
     database: &Database,
-    writes: bool,
+    connection: Held,
     kept: impl FnOnce(&mut AnyConnection) -> Result<(), StoreError>,
 ) {
-    let done = match writes {
-        true => database.write(kept),
-        false => database.read(kept),
+    let done = match connection {
+        Held::Reader => database.read(kept),
+        Held::Writer => database.write(kept),
+        Held::Log => database.read_log(kept),
     };
     done.unwrap();
 }

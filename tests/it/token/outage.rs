@@ -1,8 +1,6 @@
 //! While the database is away, who is known goes on with less, everyone else is asked to come
 //! again, and nobody is told that their credentials are wrong.
 
-use std::sync::mpsc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -10,51 +8,12 @@ use diesel::{Connection, PgConnection};
 use mintmark::domain::clients;
 use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
-use mintmark::store::StoreError;
 
 use super::{GRANT, INVALID_SCOPE, UNAVAILABLE, assert_error, claims, create_application};
 use super::{first_user_list, unknown_client, with_wrong_secret};
 use crate::support::{Request, Response, TestApp, TestDatabase};
 
 const ME: &str = "/console/api/v2/me";
-
-/// Every connection that the server has is taken, and none comes back before the end.
-struct Outage {
-    _end: Vec<mpsc::Sender<()>>,
-    holders: Vec<JoinHandle<()>>,
-}
-
-impl Outage {
-    fn begin(app: &TestApp) -> Self {
-        let mut end = Vec::new();
-        let mut holders = Vec::new();
-        // As many as `TestApp` opens the database with.
-        for _ in 0..4 {
-            let (tell_end, told_end) = mpsc::channel::<()>();
-            let (tell, told) = mpsc::channel();
-            let app = app.app.clone();
-            holders.push(std::thread::spawn(move || {
-                let held = app.read(|_| {
-                    tell.send(()).unwrap();
-                    let _ = told_end.recv();
-                    Ok::<_, StoreError>(())
-                });
-                held.unwrap();
-            }));
-            told.recv().unwrap();
-            end.push(tell_end);
-        }
-        Self { _end: end, holders }
-    }
-
-    fn end(self) {
-        let Self { _end, holders } = self;
-        drop(_end);
-        for holder in holders {
-            holder.join().unwrap();
-        }
-    }
-}
 
 #[track_caller]
 fn assert_away(response: &Response) {
@@ -78,48 +37,46 @@ fn during_an_outage_known_clients_get_short_tokens_for_what_can_be_taken_back() 
     app.token_for(&key, &for_crm);
     let token = app.token(&key).access_token;
 
-    let outage = Outage::begin(&app);
-    for seconds in [3, 297] {
-        app.clock.advance(Duration::from_secs(seconds));
-        let tokens = app.token(&key);
-        assert_eq!(tokens.answer["expires_in"], 300);
-        assert_eq!(
-            tokens.answer["scope"],
-            "openid applications:read applications:write"
-        );
-        for token in [tokens.access_token, tokens.id_token.unwrap()] {
-            let claims = claims(&token);
-            let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
-            assert_eq!(lifetime, 300);
+    app.without_database(|| {
+        for seconds in [3, 297] {
+            app.clock.advance(Duration::from_secs(seconds));
+            let tokens = app.token(&key);
+            assert_eq!(tokens.answer["expires_in"], 300);
+            assert_eq!(
+                tokens.answer["scope"],
+                "openid applications:read applications:write"
+            );
+            for token in [tokens.access_token, tokens.id_token.unwrap()] {
+                let claims = claims(&token);
+                let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+                assert_eq!(lifetime, 300);
+            }
+            let tokens = app.token(&service);
+            assert_eq!(tokens.answer["scope"], "applications:read");
+            assert_eq!(app.token(&brief).answer["expires_in"], 60);
+            let tokens = app.token_for(&key, &for_crm);
+            assert_eq!(tokens.answer["expires_in"], 300);
+            let asked = app.token_for(&key, &format!("{GRANT}&scope=applications:write"));
+            assert_eq!(asked.answer["scope"], "applications:write");
+            assert_eq!(app.get(ME, &token).status, 200, "checks go on");
         }
-        let tokens = app.token(&service);
-        assert_eq!(tokens.answer["scope"], "applications:read");
-        assert_eq!(app.token(&brief).answer["expires_in"], 60);
-        let tokens = app.token_for(&key, &for_crm);
-        assert_eq!(tokens.answer["expires_in"], 300);
-        let asked = app.token_for(&key, &format!("{GRANT}&scope=applications:write"));
-        assert_eq!(asked.answer["scope"], "applications:write");
-        assert_eq!(app.get(ME, &token).status, 200, "checks go on");
-    }
-    for scope in [
-        "users:read",
-        "users:write",
-        "keys:read",
-        "keys:write",
-        "audit:read",
-        "introspect",
-        "openid+users:read",
-    ] {
-        let form = format!("{GRANT}&scope={scope}");
-        assert_away(&app.post_token(&key, &form));
-    }
-    // What the client may not have at any time is still said.
-    let response = app.post_token(&service, &format!("{GRANT}&scope=openid"));
-    assert_error(&response, 400, INVALID_SCOPE);
-    assert_away(&app.post_token(&key, &format!("{GRANT}&resource={never_asked}")));
-
-    outage.end();
-    app.app.directory.follow().unwrap();
+        for scope in [
+            "users:read",
+            "users:write",
+            "keys:read",
+            "keys:write",
+            "audit:read",
+            "introspect",
+            "openid+users:read",
+        ] {
+            let form = format!("{GRANT}&scope={scope}");
+            assert_away(&app.post_token(&key, &form));
+        }
+        // What the client may not have at any time is still said.
+        let response = app.post_token(&service, &format!("{GRANT}&scope=openid"));
+        assert_error(&response, 400, INVALID_SCOPE);
+        assert_away(&app.post_token(&key, &format!("{GRANT}&resource={never_asked}")));
+    });
     assert_eq!(app.token(&key).answer["expires_in"], 3600);
     assert_eq!(app.token(&key).answer["scope"], all);
 }
@@ -136,18 +93,16 @@ fn during_an_outage_nobody_is_told_that_credentials_are_wrong() {
     assert_eq!(app.post_token(&disabled, GRANT).status, 401);
     let malformed = Request::token(GRANT).header("authorization", "Basic !");
 
-    let outage = Outage::begin(&app);
-    app.clock.advance(Duration::from_secs(3));
-    assert_eq!(app.post_token(&key, GRANT).status, 200);
-    assert_away(&app.post_token(&with_wrong_secret(&key), GRANT));
-    assert_away(&app.post_token(&unknown_client(), GRANT));
-    assert_away(&app.post_token(&never_seen, GRANT));
-    assert_away(&app.post_token(&disabled, GRANT));
-    assert_away(&app.send(Request::token(GRANT)));
-    assert_away(&app.send(malformed.clone()));
-
-    outage.end();
-    app.app.directory.follow().unwrap();
+    app.without_database(|| {
+        app.clock.advance(Duration::from_secs(3));
+        assert_eq!(app.post_token(&key, GRANT).status, 200);
+        assert_away(&app.post_token(&with_wrong_secret(&key), GRANT));
+        assert_away(&app.post_token(&unknown_client(), GRANT));
+        assert_away(&app.post_token(&never_seen, GRANT));
+        assert_away(&app.post_token(&disabled, GRANT));
+        assert_away(&app.send(Request::token(GRANT)));
+        assert_away(&app.send(malformed.clone()));
+    });
     assert_eq!(app.post_token(&never_seen, GRANT).status, 200);
     for client in [with_wrong_secret(&key), unknown_client(), disabled] {
         assert_eq!(app.post_token(&client, GRANT).status, 401);
@@ -156,26 +111,47 @@ fn during_an_outage_nobody_is_told_that_credentials_are_wrong() {
 }
 
 #[test]
+fn as_soon_as_an_outage_shows_nobody_is_refused_or_slowed_any_more() {
+    let app = TestApp::start();
+    let key = app.create_key("admin", "openid");
+    app.token(&key);
+    let wrong = with_wrong_secret(&key);
+    let malformed = Request::token(GRANT).header("authorization", "Basic !");
+    for _ in 0..10 {
+        assert_eq!(app.post_token(&wrong, GRANT).status, 401);
+    }
+    assert_eq!(app.post_token(&wrong, GRANT).status, 429);
+    app.without_database(|| {
+        // The clock stands: it is one failed reading of the log that tells.
+        assert_away(&app.post_token(&wrong, GRANT));
+        assert_away(&app.post_token(&unknown_client(), GRANT));
+        assert_away(&app.send(Request::token(GRANT)));
+        assert_away(&app.send(malformed.clone()));
+        assert_eq!(app.token(&key).answer["expires_in"], 3600);
+    });
+    assert_eq!(app.post_token(&wrong, GRANT).status, 429);
+    assert_eq!(app.send(malformed).status, 401);
+}
+
+#[test]
 fn after_the_grace_nobody_gets_a_token_and_no_token_is_taken() {
     let app = TestApp::start();
     let key = app.create_key("admin", "openid");
     let token = app.token(&key).access_token;
-    let outage = Outage::begin(&app);
-    app.clock.advance(Duration::from_secs(300));
-    assert_eq!(
-        app.post_token(&key, GRANT).status,
-        200,
-        "the grace's last second"
-    );
-    app.clock.advance(Duration::from_secs(1));
-    for client in [&key, &with_wrong_secret(&key), &unknown_client()] {
-        assert_away(&app.post_token(client, GRANT));
-    }
-    assert_away(&app.send(Request::token(GRANT)));
-    assert_eq!(app.get(ME, &token).status, 503);
-
-    outage.end();
-    app.app.directory.follow().unwrap();
+    app.without_database(|| {
+        app.clock.advance(Duration::from_secs(300));
+        assert_eq!(
+            app.post_token(&key, GRANT).status,
+            200,
+            "the grace's last second"
+        );
+        app.clock.advance(Duration::from_secs(1));
+        for client in [&key, &with_wrong_secret(&key), &unknown_client()] {
+            assert_away(&app.post_token(client, GRANT));
+        }
+        assert_away(&app.send(Request::token(GRANT)));
+        assert_eq!(app.get(ME, &token).status, 503);
+    });
     assert_eq!(app.post_token(&key, GRANT).status, 200);
     assert_eq!(app.get(ME, &token).status, 200);
 }
