@@ -1,5 +1,6 @@
 //! What changes a client counts for the next request, and ends what was issued before.
 
+use diesel::{RunQueryDsl, sql_query};
 use mintmark::domain::clients::NewClient;
 use mintmark::domain::{Act, DomainError, clients, users};
 use mintmark::model::audit::ActorKind;
@@ -180,5 +181,32 @@ fn a_secret_or_a_client_made_elsewhere_a_moment_ago_works_at_once() {
         });
         assert_works(&app, &made);
         app.advance(60);
+    }
+}
+
+#[test]
+fn an_entry_that_is_missing_anywhere_in_the_log_makes_all_be_read_afresh() {
+    let app = TestApp::start();
+    let other = Database::open(&app.database.url(), 1).unwrap();
+    // Counted from the newest.
+    for missing in ["= 0", "= 1", "= 2", ">= 0"] {
+        let clients = [0, 1, 2].map(|_| app.create_service("applications:read"));
+        for client in &clients {
+            app.token(client);
+        }
+        elsewhere(&app, &other, |c, act| {
+            for client in &clients {
+                clients::disable(c, act, &id(client), ActorKind::Administrator)?;
+            }
+            let hole = format!(
+                "DELETE FROM changes WHERE (SELECT number FROM change_head) - number {missing}"
+            );
+            sql_query(hole).execute(c).unwrap();
+            Ok(())
+        });
+        app.advance(0);
+        for client in &clients {
+            assert_refused(&app, client);
+        }
     }
 }
