@@ -13,6 +13,7 @@ pub mod authority;
 pub mod bearer;
 pub mod claims;
 pub mod clients;
+mod counters;
 mod error;
 pub mod first_start;
 pub mod guard;
