@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ambient::{Clock, request_id};
@@ -7,8 +8,10 @@ use crate::config::ServerSettings;
 use crate::directory::{Directory, KeyringError};
 use crate::domain::authenticate::Authentication;
 use crate::domain::guard::Guard;
+use crate::domain::hashers::Hashers;
 use crate::domain::refusals::Refusals;
 use crate::domain::secret::DigestKeys;
+use crate::domain::sign_in_guard::SignInGuard;
 use crate::domain::unseal::Unsealed;
 use crate::model::public_url::PublicUrl;
 use crate::store::{AnyConnection, Database, StoreError};
@@ -21,8 +24,12 @@ pub struct App {
     pub directory: Directory,
     pub digest_keys: DigestKeys,
     pub guard: Guard,
+    pub sign_in_guard: SignInGuard,
+    pub hashers: Hashers,
     pub refusals: Refusals,
     pub clock: Arc<dyn Clock>,
+    /// Where the first sign-in may be kept.
+    pub keys_dir: PathBuf,
 }
 
 impl App {
@@ -31,6 +38,7 @@ impl App {
         public_url: PublicUrl,
         database: Arc<Database>,
         unsealed: Unsealed,
+        keys_dir: &Path,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeyringError> {
         let directory = Directory::open(
@@ -44,11 +52,14 @@ impl App {
             directory,
             digest_keys: unsealed.digest_keys,
             guard: Guard::new(settings.guard),
+            sign_in_guard: SignInGuard::new(settings.guard),
+            hashers: Hashers::start(),
             refusals: Refusals::default(),
             settings,
             public_url,
             database,
             clock,
+            keys_dir: keys_dir.to_owned(),
         })
     }
 

@@ -80,7 +80,7 @@ pub struct ServeArgs {
     /// How many clients, users and applications are kept in memory, of each
     #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
     pub directory_capacity: u64,
-    /// How many failures a minute of one client from one peer are not slowed
+    /// How many failures a minute of one client, or one login, from one peer are not slowed
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     pub guard_per_client: u32,
     /// How many failures a minute from one peer are not slowed

@@ -8,14 +8,15 @@
 //!
 //! A program trades a client's id and secret at `POST /console/sys/token` for a token signed with
 //! RS512. Whoever receives the token checks it offline, against the published key set. Mintmark's
-//! own resources below `/console/api/v2` take it as a Bearer token.
+//! own resources below `/console/api/v2` take it as a Bearer token. People sign in to the pages
+//! below `/console/`.
 //!
 //! ```text
-//!   token request   Bearer call             resources        command line
-//!         |              |                      |                 |
-//!   http ----------------------------------------------     cli -----
-//!         |              |                      |                 |
-//!   domain: authenticate, token, bearer     domain: applications, clients, users
+//!   token request   Bearer call        resources   pages      command line
+//!         |              |                 |         |             |
+//!   http ------------------------------------------------     cli -----
+//!         |              |                 |         |             |
+//!   domain: authenticate, token, bearer   domain: applications, clients, users, sessions
 //!         |                                                |
 //!   directory: what is used, in memory <-- change log -- store: SQLite or PostgreSQL
 //!         |
@@ -88,6 +89,30 @@
 //! the log up to there before the answer is sent; the other processes' jobs call
 //! [`directory::Directory::follow`] and forget the client. The next request reads it afresh.
 //!
+//! # One page, followed end to end
+//!
+//! 1. `http::dispatch` finds a row of the table whose handler is a page. `http::pages::page` reads
+//!    the cookies and looks the session up by its keyed digest ([`domain::sessions::find`]), with
+//!    its user as they are now; without one it leads to the sign-in.
+//! 2. An unsafe request must come from a page of ours and carry the token of this very session
+//!    (`http::pages::form`). Then the row says who may be here: anybody who is signed in, or
+//!    administrators.
+//! 3. The handler does what a route of the API does: the same verbs, with the
+//!    [`domain::Authority`] of the session. A write looks the session up once more inside its own
+//!    transaction.
+//! 4. What it answers is put together with `maud` (`http::pages::layout`, `parts`), from texts that
+//!    exist in every language (`http::pages::text`). After an act it leads on to another page, which
+//!    says once what was done.
+//!
+//! A sign-in waits in a line of its own for one of the few threads that hash passwords
+//! ([`domain::hashers::Hashers`]), so that a thousand at once cost neither memory nor the token
+//! endpoint's time. What is wrong is not told: a login that nobody has is verified against a hash
+//! that is nobody's ([`domain::sign_in`]).
+//!
+//! The pages are written in [maud](https://maud.lambda.xyz): templates are Rust, checked when it is
+//! compiled, and every value is escaped unless the code says otherwise. A second language, and files
+//! that must be found at run time, would buy nothing here.
+//!
 //! # Code map, in reading order
 //!
 //! | module | what it is | what it must not know |
@@ -101,7 +126,7 @@
 //! | [config] | every setting; the only reader of the environment | |
 //! | [app] | what every request shares | HTTP |
 //! | [jobs] | what runs by itself: following the log, writing refusals, trimming the log | |
-//! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer` | SQL, keys |
+//! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer`, `pages/mod` | SQL, keys |
 //! | [server] | from a bound listener to a running server: TLS, workers, limits, stop | routes |
 //! | [cli] | one file for each group of commands | routes |
 //!
@@ -127,6 +152,10 @@
 //!   every reason for `invalid_client` gives the same bytes.
 //! - A private key is used by OpenSSL only, and outside the process only wrapped under the master
 //!   key. A secret type has no `Display`, `Serialize` or `PartialEq`, and one method `expose`.
+//! - A session's cookie is no use at the API, a Bearer token none on the pages. What is kept of a
+//!   session opens nothing, and every use asks for its user as they are now.
+//! - No page has an inline style or script, none can be framed, and no unsafe request is taken
+//!   without the token of its own session.
 //! - The server listens to nothing before everything that it needs is there and fits together.
 //! - The public text of an error never holds its cause; the cause stands in the log line of the
 //!   same request id.
@@ -161,8 +190,9 @@
 //! - **signing key**, **`kid`**, **JWKS**: the private RSA key, its RFC 7638 thumbprint, the
 //!   published set of public keys. One key is active and signs; the next one is published already.
 //! - **master key**: 32 random bytes in `keys/master.key`, which only wrap other keys.
-//! - **digest key**: random bytes, wrapped in the database, under which client secrets are
-//!   digested.
+//! - **digest key**: random bytes, wrapped in the database; subkeys by label digest client secrets,
+//!   sessions, and the tokens in forms.
+//! - **session**: one browser in which somebody is signed in ([`model::session::Session`]).
 //! - **directory**: the in-memory copy of what the hot path decides from. It is *fresh* while the
 //!   change log can be read, *stale* for a grace after that, then *lost*
 //!   ([`directory::Freshness`]).

@@ -12,7 +12,10 @@ RECORDS are files of JSON lines that the Rust tests write. A line is a response,
 where `path` is the request target as sent, header names are lowercase, and a header that came several
 times is joined with ", "; or the server's own route table, at least once,
 
-    {"routes": [{"method": "GET", "path": "/console/api/v2/applications/{id}"}]}
+    {"routes": [{"method": "GET", "path": "/console/api/v2/applications/{id}", "page": false}]}
+
+A row with `"page": true` is for people: the document must not have it. What such a row answers, and every error
+below /console/ that is neither the API's nor the OAuth endpoints', is held to contract_pages.py instead.
 
 Two marks are set by the test that knows, never guessed here: `"malformed": true` on a record whose request
 no HTTP parser takes (a bare 4xx is right, on any path), and a header `x-test-panic` on one whose handler
@@ -25,6 +28,8 @@ import sys
 from collections import Counter
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
+
+import contract_pages
 
 try:
     import yaml
@@ -140,7 +145,7 @@ class Contract:
         self.registry = Registry().with_resource(BASE, Resource.from_contents(self.document, DRAFT202012))
         self.paths = {path: {method.upper(): operation for method, operation in item.items() if method in METHODS}
                       for path, item in self.document["paths"].items()}
-        self.seen, self.route_tables = set(), 0
+        self.seen, self.route_tables, self.pages = set(), 0, {}
         # Literal paths before templates (OpenAPI 3.1, "Paths Object").
         self.patterns = [(re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path))), path)
                          for path in sorted(self.paths, key=lambda path: ("{" in path, path))]
@@ -196,13 +201,20 @@ class Contract:
 
     def check_routes(self, routes, where):
         self.route_tables += 1
+        rows, self.pages = routes, {}
+        routes = [row for row in rows if not row.get("page")]
+        for row in rows:
+            if row.get("page"):
+                self.pages.setdefault(row["path"], []).append(row["method"].upper())
         documented = {(method, unnamed(path)): path for path, operations in self.paths.items() for method in operations}
         served = {(route["method"].upper(), unnamed(route["path"])): route["path"] for route in routes}
+        pages = {(method, unnamed(path)) for path, methods in self.pages.items() for method in methods}
         for key in sorted(documented.keys() | served.keys()):
             if key[0] == "HEAD":
                 continue
             problems = [] if key in served else ["the server has no such route"]
             problems += [] if key in documented else ["the document has no such route"]
+            problems += ["a page is in the document"] if key in pages else []
             self.tally(problems, f"{key[0]} {documented.get(key) or served[key]}", where)
 
     # Records.
@@ -227,6 +239,8 @@ class Contract:
     def check_response(self, record, method, path, template, status, headers, body):
         if record.get("malformed"):
             return [] if status in (400, 408, 431) else [f"{status} to bytes that are not HTTP"]
+        if contract_pages.is_page(path):
+            return contract_pages.check(self.pages, method, path, status, headers, body)
         if status == 500:
             return self.check_panic(method, path, headers, body)
         operations = self.paths.get(template, {})

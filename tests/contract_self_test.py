@@ -45,7 +45,14 @@ def self_test():
     refused = {"method": "PUT", "path": "/things/7", "status": 405, "headers": allow, "body": None}
     backwards = json.dumps(dict(reversed(json.loads(thing).items())))
     unknown_route = {"routes": routes["routes"] + [{"method": "PUT", "path": "/x"}]}
-    sound = [routes, got, refused, {**refused, "method": "get"}, {**got, "method": "HEAD", "body": ""},
+    routes["routes"].append({"method": "GET", "path": "/console/page/{id}", "page": True})
+    secure = {"x-request-id": "1", "content-type": "text/html", "cache-control": "no-store", "referrer-policy": "no-referrer",
+              "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'self'",
+              "x-content-type-options": "nosniff"}
+    page = {"method": "GET", "path": "/console/page/1", "status": 200, "headers": secure, "body": "<html>"}
+    on = {**page, "status": 303, "headers": {**secure, "location": "/console/page/2"}, "body": ""}
+    sound = [routes, got, refused, page, on, {**page, "path": "/console/x", "status": 404},
+             {**page, "status": 405, "headers": {**secure, "allow": "GET, HEAD"}}, {**refused, "method": "get"}, {**got, "method": "HEAD", "body": ""},
              {**got, "path": "/other", "status": 404}, {**got, "status": 400, "malformed": True, "headers": {}},
              {**got, "status": 500, "headers": {**head, "x-test-panic": "1"}, "body": '{"code":13}'}]
     cases = [
@@ -69,6 +76,23 @@ def self_test():
         ("an answer where nothing is", sound + [{**got, "path": "/things/"}], "not 404"),
         ("a panic nobody asked for", sound + [{**got, "status": 500}], "500 that no test asked for"),
         ("an open origin", sound + [{**got, "headers": opened}], "access-control-allow-origin"),
+        ("a page in the document", [{"routes": [{"method": "GET", "path": "/things/{id}", "page": True}]}] + sound[1:],
+         "a page is in the document"),
+        ("a page that may be kept", sound + [{**page, "headers": {**secure, "cache-control": "no-cache"}}], "may be kept"),
+        ("a page with inline styles", sound + [{**page, "headers": {**secure, "content-security-policy":
+            secure["content-security-policy"] + " 'unsafe-inline'"}}], "content-security-policy is"),
+        ("a page that can be framed", sound + [{**page, "headers": {**secure, "content-security-policy":
+            "default-src 'none'; base-uri 'none'"}}], "content-security-policy is"),
+        ("a page without nosniff", sound + [{**page, "headers": {**secure, "x-content-type-options": ""}}], "no nosniff"),
+        ("a page that tells where one came from", sound + [{**page, "headers": {**secure, "referrer-policy": "origin"}}],
+         "no no-referrer"),
+        ("an error of a page in JSON", sound + [{**page, "headers": {**secure, "content-type": "application/json"}}],
+         "not text/html"),
+        ("an unknown page", sound + [{**page, "path": "/console/x"}], "unknown page answers 200"),
+        ("a page with another status", sound + [{**page, "status": 401}], "no page answers 401"),
+        ("a broken page", sound + [{**page, "status": 500}], "no page answers 500"),
+        ("a way out", sound + [{**on, "headers": {**secure, "location": "//evil.example"}}], "leads to"),
+        ("a wrong Allow of a page", sound + [{**page, "status": 405, "headers": {**secure, "allow": "POST"}}], "allow names"),
         ("a broken line", sound + ["half a line"], "not a record"),
     ]
     wrong = []

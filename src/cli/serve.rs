@@ -57,7 +57,9 @@ pub fn run(common: &CommonArgs, url: &DatabaseUrl, args: &ServeArgs) -> Result<(
     )?;
     let unsealed = unseal(&database, &common.keys_dir)?;
     let settings = args.settings();
-    let app = Arc::new(App::new(settings, public_url, database, unsealed, clock)?);
+    let keys_dir = &common.keys_dir;
+    let app = App::new(settings, public_url, database, unsealed, keys_dir, clock)?;
+    let app = Arc::new(app);
     if let Some(first) = first {
         if on_terminal {
             line(&first.to_text(app.public_url.issuer()))?;

@@ -1,5 +1,5 @@
-//! Refused authentications of known clients, for the audit log: one row for each client, peer and
-//! minute, written in batches, so that guessing cannot fill the disk.
+//! Refused authentications of known clients and users, for the audit log: one row for each of them,
+//! peer and minute, written in batches, so that guessing cannot fill the disk.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,19 +7,37 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::authenticate::Refusal;
 use crate::model::audit::{Actor, AuditEvent};
-use crate::model::ids::ClientId;
+use crate::model::ids::{ClientId, UserId};
 use crate::model::timestamp::Timestamp;
 use crate::store::{AnyConnection, StoreError, audit_events};
 
 /// How many different refusals are remembered at once; more are only logged.
 const CAPACITY: usize = 10_000;
 
-type Name = (ClientId, IpAddr, i64);
+/// Who was refused.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Refused {
+    /// A client, a token.
+    Client(ClientId),
+    /// A user, the sign-in.
+    User(UserId),
+}
+
+impl Refused {
+    /// Kind of event, kind of object, and its id.
+    fn columns(&self) -> (&'static str, &'static str, String) {
+        match self {
+            Refused::Client(id) => ("token.refused", "client", id.to_string()),
+            Refused::User(id) => ("user.sign_in_refused", "user", id.to_string()),
+        }
+    }
+}
+
+type Name = (Refused, IpAddr, i64);
 
 struct Noted {
-    refusal: Refusal,
+    reason: String,
     at: Timestamp,
     is_written: bool,
 }
@@ -31,15 +49,15 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// Notes that a known client was refused.
-    pub fn note(&self, client: &ClientId, peer: IpAddr, refusal: Refusal, now: Timestamp) {
+    /// Notes that somebody who is known was refused, and why.
+    pub fn note(&self, whom: Refused, peer: IpAddr, reason: impl ToString, now: Timestamp) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= CAPACITY {
             return;
         }
-        let name = (client.clone(), peer, now.seconds().div_euclid(60));
-        noted.entry(name).or_insert(Noted {
-            refusal,
+        let name = (whom, peer, now.seconds().div_euclid(60));
+        noted.entry(name).or_insert_with(|| Noted {
+            reason: reason.to_string(),
             at: now,
             is_written: false,
         });
@@ -50,15 +68,16 @@ impl Refusals {
         let minute = now.seconds().div_euclid(60);
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut events = Vec::new();
-        for ((client, peer, _), entry) in noted.iter_mut().filter(|(_, e)| !e.is_written) {
+        for ((whom, peer, _), entry) in noted.iter_mut().filter(|(_, e)| !e.is_written) {
             entry.is_written = true;
+            let (kind, object_kind, object_id) = whom.columns();
             events.push(AuditEvent {
                 at: entry.at,
                 actor: Actor::Server.to_string(),
-                kind: "token.refused",
-                object_kind: "client",
-                object_id: client.to_string(),
-                details: json!({"reason": entry.refusal.to_string(), "peer": peer.to_string()}),
+                kind,
+                object_kind,
+                object_id,
+                details: json!({"reason": entry.reason, "peer": peer.to_string()}),
                 request_id: None,
             });
         }
@@ -81,18 +100,18 @@ mod tests {
     #[test]
     fn a_minute_of_guessing_leaves_one_event() {
         let refusals = Refusals::default();
-        let id = ClientId::parse("mmk_a").unwrap();
+        let whom = Refused::Client(ClientId::parse("mmk_a").unwrap());
         let peer = IpAddr::from([192, 0, 2, 1]);
         let at = Timestamp::from_seconds;
         for second in 0..50 {
-            refusals.note(&id, peer, Refusal::WrongSecret, at(second));
+            refusals.note(whom.clone(), peer, "wrong secret", at(second));
         }
         let events = refusals.take(at(50));
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].details["reason"], "wrong secret");
-        refusals.note(&id, peer, Refusal::WrongSecret, at(55));
+        refusals.note(whom.clone(), peer, "wrong secret", at(55));
         assert_eq!(refusals.take(at(59)).len(), 0);
-        refusals.note(&id, peer, Refusal::WrongSecret, at(60));
+        refusals.note(whom.clone(), peer, "wrong secret", at(60));
         assert_eq!(refusals.take(at(61)).len(), 1);
         assert_eq!(refusals.noted.lock().unwrap().len(), 1);
     }

@@ -7,7 +7,7 @@ use crate::model::client::ClientSecret;
 use crate::model::ids::ClientId;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
-use crate::signing::{Digest, DigestKey};
+use crate::signing::{Digest, DigestKey, Purpose};
 
 /// How a secret made here begins, so that a secret scanner recognises one.
 pub const PREFIX: &str = "mms_";
@@ -57,6 +57,25 @@ impl DigestKeys {
     pub fn newest(&self) -> &DigestKey {
         // `new` refuses an empty list.
         self.keys.last().expect("there is a digest key")
+    }
+
+    /// Every key, the newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &DigestKey> {
+        self.keys.iter().rev().map(AsRef::as_ref)
+    }
+
+    /// Whether `presented`, as text, is the digest of `values` for `purpose` under one of the keys.
+    pub fn is_digest<const N: usize>(
+        &self,
+        purpose: Purpose,
+        values: [&str; N],
+        presented: &str,
+    ) -> bool {
+        let presented = Digest::from_text(presented);
+        presented.is_some_and(|presented| {
+            self.iter()
+                .any(|key| key.digest(purpose, values).matches(&presented))
+        })
     }
 
     fn find(&self, id: &str) -> Option<&DigestKey> {

@@ -7,11 +7,11 @@ use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
 use crate::model::change::Change;
 use crate::model::client::Disabled;
-use crate::model::ids::{UserId, UserListId};
+use crate::model::ids::{SessionId, UserId, UserListId};
 use crate::model::scope::Role;
 use crate::model::user::{User, check_login, check_presentation};
 use crate::store::users::PasswordHash;
-use crate::store::{AnyConnection, clients, user_lists, users};
+use crate::store::{AnyConnection, clients, sessions, user_lists, users};
 
 /// What a new user is to be.
 #[derive(Clone, Debug)]
@@ -82,6 +82,7 @@ pub fn disable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Doma
         by: ActorKind::Administrator,
     };
     users::update_disabled(c, user.id, Some(disabled))?;
+    sessions::delete_all(c, user.id, None)?;
     record(c, act, user, "user.disabled", json!({}))
 }
 
@@ -102,8 +103,24 @@ pub fn set_password(
     password: &PasswordHash,
 ) -> Result<(), DomainError> {
     users::update_password(c, user.id, password)?;
+    sessions::delete_all(c, user.id, None)?;
     let details = json!({"temporary": password.temporary});
     record(c, act, user, "user.password_set", details)
+}
+
+/// Gives whoever acts, in person, another password; their sessions end but for the one that it is
+/// done in.
+pub fn change_password(
+    c: &mut AnyConnection,
+    act: &Act,
+    keep: SessionId,
+    password: &PasswordHash,
+) -> Result<(), DomainError> {
+    let id = act.authority.user().ok_or(DomainError::NotFound("user"))?;
+    let user = users::find(c, id)?.ok_or(DomainError::NotFound("user"))?;
+    users::update_password(c, id, password)?;
+    sessions::delete_all(c, id, Some(keep))?;
+    record(c, act, &user, "user.password_changed", json!({}))
 }
 
 /// Deletes a user and all their access keys.
@@ -113,6 +130,7 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
         client_acts::delete(c, act, &key.id)?;
     }
     let mut changed = application_users::forget(c, user.id)?;
+    sessions::delete_all(c, user.id, None)?;
     users::delete(c, user.id, act.now)?;
     changed.push(Change::User(user.id));
     let object = ("user", user.id.to_string());

@@ -16,6 +16,7 @@ use super::api::{self, ApiError};
 use super::connection::Answering;
 use super::log::LogLine;
 use super::oauth::OAuthError;
+use super::pages::{self, PageError};
 use super::peer::peer;
 use super::routes::{Handler, Route, allow};
 use crate::ambient::{random_uuid, within_request};
@@ -75,16 +76,24 @@ async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> H
     match route.handler {
         Handler::Plain(handler) => handler(http, payload).await,
         Handler::Api(handler) => api::call(handler, route.needs, http, payload).await,
+        Handler::Open(handler) => pages::open(handler, http, payload).await,
+        Handler::Page(handler) => pages::page(handler, route.needs, http, payload).await,
+        Handler::Asset(asset) => asset.answer(&http),
     }
 }
 
 fn no_route(http: &HttpRequest) -> HttpResponse {
     let allowed = http.match_pattern().and_then(|pattern| allow(&pattern));
+    let is_page = pages::is_page(http.path());
     let Some(allowed) = allowed else {
+        if is_page {
+            return pages::failure(http, PageError::NotFound);
+        }
         return ApiError::not_found("There is nothing at this path.").into_response();
     };
     let mut response = match is_oauth(http) {
         true => OAuthError::MethodNotAllowed.into_response(),
+        false if is_page => pages::failure(http, PageError::MethodNotAllowed),
         false => ApiError::method_not_allowed().into_response(),
     };
     // Made of method names, which are header values.
@@ -106,6 +115,13 @@ fn failure(http: &HttpRequest, failure: Failure, line: &LogLine) -> HttpResponse
         Failure::Deadline => "the deadline",
     });
     let mut response = match (failure, is_oauth(http)) {
+        (failure, _) if pages::is_page(http.path()) => {
+            let error = match failure {
+                Failure::Panic => PageError::Internal("a panic".to_owned()),
+                Failure::Deadline => PageError::Unavailable("the deadline".to_owned()),
+            };
+            pages::failure(http, error)
+        }
         (Failure::Panic, true) => OAuthError::ServerError.into_response(),
         (Failure::Panic, false) => ApiError::internal("a panic").into_response(),
         (Failure::Deadline, true) => OAuthError::Unavailable.into_response(),

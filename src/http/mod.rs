@@ -12,6 +12,7 @@ mod form;
 mod health;
 mod log;
 mod oauth;
+mod pages;
 mod peer;
 mod routes;
 

@@ -1,17 +1,19 @@
 //! The route table: every path and method, what it needs, and who answers. Nothing is mounted that
 //! does not stand here.
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ResourceDef};
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::api::{self, ApiCall, ApiError};
 use super::dispatch::dispatch;
+use super::pages::assets::{self, Asset};
+use super::pages::{self, OpenHandler, PageHandler};
 use super::{contract, docs, health, oauth};
 use crate::model::scope::Scope;
 
-/// What a Bearer token must be able to do for a route.
+/// What a Bearer token, or a session, must be able to do for a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Needs {
     /// No Bearer token: the route is public, or authenticates in a way of its own.
@@ -20,6 +22,12 @@ pub enum Needs {
     Token,
     /// A token with this scope.
     Scope(Scope),
+    /// Somebody who is signed in, even if they must change their password first.
+    AnySession,
+    /// Somebody who is signed in.
+    Session,
+    /// An administrator who is signed in.
+    Administrator,
 }
 
 /// Who answers a request.
@@ -27,6 +35,12 @@ pub enum Needs {
 pub(super) enum Handler {
     Plain(fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>),
     Api(fn(ApiCall) -> LocalBoxFuture<'static, Result<HttpResponse, ApiError>>),
+    /// A page for anybody.
+    Open(OpenHandler),
+    /// A page for somebody who is signed in.
+    Page(PageHandler),
+    /// What pages are made with.
+    Asset(&'static Asset),
 }
 
 /// One path and method.
@@ -57,6 +71,42 @@ macro_rules! api {
             path: $path,
             needs: $needs,
             handler: Handler::Api(|call| Box::pin($handler(call))),
+        }
+    };
+}
+
+/// A row for a page that anybody may see.
+macro_rules! open {
+    ($method:ident, $path:literal, $handler:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            needs: Needs::Nothing,
+            handler: Handler::Open(|visit| Box::pin($handler(visit))),
+        }
+    };
+}
+
+/// A row for a page of somebody who is signed in.
+macro_rules! page {
+    ($method:ident, $path:literal, $needs:expr, $handler:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            handler: Handler::Page(|call| Box::pin($handler(call))),
+        }
+    };
+}
+
+/// A row for a file that pages are made with.
+macro_rules! asset {
+    ($path:literal, $asset:path) => {
+        Route {
+            method: Method::GET,
+            path: $path,
+            needs: Needs::Nothing,
+            handler: Handler::Asset(&$asset),
         }
     };
 }
@@ -101,7 +151,40 @@ pub static ROUTES: &[Route] = &[
     plain!(GET, "/docs/page.css", docs::style),
     plain!(GET, "/docs/swagger-ui.css", docs::swagger_style),
     plain!(GET, "/docs/swagger-ui-bundle.js", docs::swagger_script),
+    open!(GET, "/console", pages::profile::start),
+    open!(GET, "/console/sign-in", pages::sign_in::show),
+    open!(POST, "/console/sign-in", pages::sign_in::sign_in),
+    page!(POST, "/console/sign-out", Needs::AnySession, pages::sign_in::sign_out),
+    open!(POST, "/console/language", pages::language::choose),
+    page!(GET, "/console/profile", Needs::Session, pages::profile::profile),
+    page!(GET, "/console/profile/password", Needs::AnySession, pages::password::show),
+    page!(POST, "/console/profile/password", Needs::AnySession, pages::password::change),
+    page!(GET, "/console/profile/sessions", Needs::Session, pages::sessions::list),
+    page!(POST, "/console/profile/sessions/end", Needs::Session, pages::sessions::end_all),
+    page!(POST, "/console/profile/sessions/{id}/end", Needs::Session, pages::sessions::end),
+    asset!("/console/assets/style.css", assets::STYLE),
+    asset!("/console/assets/script.js", assets::SCRIPT),
+    asset!("/console/assets/icon.svg", assets::ICON),
 ];
+
+impl Route {
+    /// Whether it is for people: not in the contract, which is the API's.
+    pub fn is_page(&self) -> bool {
+        match self.handler {
+            Handler::Plain(_) | Handler::Api(_) => false,
+            Handler::Open(_) | Handler::Page(_) | Handler::Asset(_) => true,
+        }
+    }
+}
+
+/// Whether somebody who is signed in can be led to `path`: it is that of a page, and nothing more.
+pub(super) fn is_page_path(path: &str) -> bool {
+    let is_plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let mut pages = ROUTES
+        .iter()
+        .filter(|route| route.method == Method::GET && matches!(route.handler, Handler::Page(_)));
+    is_plain && pages.any(|route| ResourceDef::new(route.path).is_match(path))
+}
 
 /// Mounts the whole table, and answers for every other path and method.
 pub fn mount(config: &mut web::ServiceConfig) {

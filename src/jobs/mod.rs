@@ -1,4 +1,5 @@
-//! What runs by itself: following the change log, writing noted refusals, trimming the log.
+//! What runs by itself: following the change log, writing noted refusals, trimming the log, deleting
+//! sessions that have ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -6,14 +7,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::refusals;
+use crate::domain::{refusals, sessions};
 use crate::store::{StoreError, changes};
 
 /// How often the change log is read.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// How often noted refusals are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
-/// How often the change log is trimmed.
+/// How often the change log is trimmed, and the sessions.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
 /// How much of the change log is kept, in seconds; who was away longer loads afresh.
 const LOG_KEPT: i64 = 24 * 3600;
@@ -104,10 +105,11 @@ fn flush(app: &App, is_failing: &mut bool) {
 
 fn trim(app: &App, is_failing: &mut bool) {
     let before = app.clock.now().plus_seconds(-LOG_KEPT);
-    let trimmed = app
-        .database
-        .write(|c| changes::delete_before(c, before).map(|_| ()));
-    report::<StoreError>(trimmed, "trim the change log", is_failing);
+    let trimmed = app.database.write(|c| {
+        changes::delete_before(c, before)?;
+        sessions::trim(c, app.clock.now())
+    });
+    report::<StoreError>(trimmed, "trim the change log and the sessions", is_failing);
 }
 
 /// Logs the first failure of a row of them, and the first success after it.

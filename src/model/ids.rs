@@ -46,6 +46,11 @@ uuid_id! {
     ApplicationId
 }
 
+uuid_id! {
+    /// Names a session where sessions are listed; what opens one is another, secret value.
+    SessionId
+}
+
 /// `client_id` of RFC 6749 section 2.2: names a client, and is no secret.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize)]
 pub struct ClientId(String);

@@ -16,6 +16,7 @@ pub mod page;
 pub mod public_url;
 pub mod scope;
 pub mod secret;
+pub mod session;
 pub mod signing_key;
 pub mod text;
 pub mod timestamp;

@@ -59,6 +59,11 @@ impl PublicUrl {
         format!("{}{path}", self.text)
     }
 
+    /// Whether it is reached over TLS, by this server's own or by a proxy's.
+    pub fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
     /// Whether only this machine can mean it.
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
@@ -83,7 +88,12 @@ mod tests {
             url.console_audience(),
             "https://auth.example.org/console/api/v2"
         );
-        assert!(PublicUrl::parse("http://127.0.0.1:9090").is_ok());
+        assert!(url.is_https());
+        assert!(
+            !PublicUrl::parse("http://127.0.0.1:9090")
+                .unwrap()
+                .is_https()
+        );
         assert!(PublicUrl::parse("http://[::1]:9090").is_ok());
         use PublicUrlError as E;
         for (wrong, why) in [

@@ -17,12 +17,30 @@ use crate::model::secret::SecretBytes;
 /// 96 bits: enough that two texts never share a name, short enough for a log line.
 const KEYED_HASH_BYTES: usize = 12;
 
+/// What a keyed digest is for, besides client secrets. Each has a subkey of its own, so that what
+/// was made for one is worth nothing for another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// What a browser holds of a session, and what is kept of that.
+    Session,
+    /// The token that every form of one session carries.
+    FormToken,
+    /// That somebody signed in from a browser before.
+    Browser,
+}
+
+impl Purpose {
+    const LABELS: [&str; 3] = ["session", "form token", "browser"];
+}
+
 /// 32 random bytes and an id; its subkeys digest what must be recognised but not kept.
 pub struct DigestKey {
     id: String,
     bytes: Key,
     client_secrets: Hmac,
     names: Hmac,
+    /// In the order of [`Purpose`].
+    purposes: [Hmac; Purpose::LABELS.len()],
 }
 
 /// Why bytes are no digest key.
@@ -54,6 +72,7 @@ impl DigestKey {
         Self {
             client_secrets: Hmac::new(&subkey(&bytes, "client secret")),
             names: Hmac::new(&subkey(&bytes, "keyed hash")),
+            purposes: Purpose::LABELS.map(|label| Hmac::new(&subkey(&bytes, label))),
             id,
             bytes,
         }
@@ -79,6 +98,12 @@ impl DigestKey {
             secret.as_bytes(),
         ]));
         Digest(self.client_secrets.of(&message))
+    }
+
+    /// The digest of some values for a purpose.
+    pub fn digest<const N: usize>(&self, purpose: Purpose, values: [&str; N]) -> Digest {
+        let message = Zeroizing::new(joined(values.map(str::as_bytes)));
+        Digest(self.purposes[purpose as usize].of(&message))
     }
 
     /// A name for `text` where the text itself must not stand, such as an unknown client_id in the
@@ -205,6 +230,17 @@ mod tests {
             digest.to_text(),
             "W4bf1jHcFYx3kGW4YFDnJ03WoBlvjr-vpdqHKoFmZEU"
         );
+    }
+
+    #[test]
+    fn a_digest_for_one_purpose_is_none_for_another() {
+        let of = |purpose| key(1).digest(purpose, ["a", "b"]);
+        assert!(of(Purpose::Session).matches(&of(Purpose::Session)));
+        assert!(!of(Purpose::Session).matches(&of(Purpose::FormToken)));
+        assert!(!of(Purpose::FormToken).matches(&of(Purpose::Browser)));
+        let slid = key(1).digest(Purpose::Session, ["ab", ""]);
+        assert!(!of(Purpose::Session).matches(&slid));
+        assert_eq!(Purpose::LABELS[Purpose::Browser as usize], "browser");
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod strict_json;
 mod unverified;
 
 pub use derive::content_hash;
-pub use digest::{Digest, DigestKey, DigestKeyError};
+pub use digest::{Digest, DigestKey, DigestKeyError, Purpose};
 pub use jws::{
     SignError, TYP_ACCESS_TOKEN, TYP_ID_TOKEN, TokenError, Unverified, at_hash, parse_claims,
     read_header, sign,

@@ -22,6 +22,7 @@ mod kept_connection;
 pub mod migrations;
 mod schema;
 mod search;
+pub mod sessions;
 pub mod signing_keys;
 pub mod user_lists;
 pub mod users;

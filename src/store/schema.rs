@@ -138,6 +138,21 @@ table! {
         request_id -> Nullable<Text>,
     }
 }
+table! {
+    sessions (id) {
+        id -> Text,
+        digest -> Text,
+        digest_key_id -> Text,
+        user_id -> Text,
+        stage -> Text,
+        tries -> BigInt,
+        peer -> Text,
+        agent -> Text,
+        created_at -> BigInt,
+        confirmed_at -> BigInt,
+        last_seen_at -> BigInt,
+    }
+}
 
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));

@@ -82,6 +82,39 @@ pub fn find_by_login(c: &mut AnyConnection, login: &str) -> Result<Option<User>,
     row.map(read).transpose()
 }
 
+/// The user with this login, in whatever case, and their password as it is kept.
+pub fn find_sign_in(
+    c: &mut AnyConnection,
+    login: &str,
+) -> Result<Option<(User, PasswordHash)>, StoreError> {
+    let row: Option<(Row, String, bool)> = users::table
+        .filter(users::login_folded.eq(fold(login)))
+        .filter(users::deleted_at.is_null())
+        .select((
+            Row::as_select(),
+            users::password_hash,
+            users::password_temporary,
+        ))
+        .first(c)
+        .optional()?;
+    row.map(|(row, hash, temporary)| Ok((read(row)?, PasswordHash { hash, temporary })))
+        .transpose()
+}
+
+/// The password of a living user, as it is kept.
+pub fn find_password(
+    c: &mut AnyConnection,
+    id: UserId,
+) -> Result<Option<PasswordHash>, StoreError> {
+    let row: Option<(String, bool)> = users::table
+        .filter(users::id.eq(id.to_string()))
+        .filter(users::deleted_at.is_null())
+        .select((users::password_hash, users::password_temporary))
+        .first(c)
+        .optional()?;
+    Ok(row.map(|(hash, temporary)| PasswordHash { hash, temporary }))
+}
+
 /// Every user, by login.
 pub fn list(c: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
     let rows: Vec<Row> = users::table

@@ -18,6 +18,7 @@ mod health;
 mod limits;
 mod lists;
 mod logs;
+mod pages;
 mod routes;
 mod smoke;
 mod start;

@@ -14,6 +14,7 @@ use super::{OAuthError, credentials};
 use crate::app::App;
 use crate::directory::Freshness;
 use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
+use crate::domain::refusals::Refused;
 use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
 use crate::http::dispatch::app;
 use crate::http::form::Form;
@@ -130,8 +131,9 @@ fn note(app: &App, client_id: &str, refusal: Refusal, now: Timestamp, line: &Log
     let known = ClientId::parse(client_id).ok();
     match known.filter(|_| refusal != Refusal::Unknown) {
         Some(id) => {
-            app.refusals.note(&id, line.peer(), refusal, now);
             line.client(id.as_str());
+            let whom = Refused::Client(id);
+            app.refusals.note(whom, line.peer(), refusal, now);
         }
         None => {
             let hash = app.digest_keys.newest().keyed_hash("client_id", client_id);

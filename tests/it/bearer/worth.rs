@@ -31,7 +31,7 @@ fn scoped_calls() -> Vec<(Request, Scope)> {
                 .replace("{id}", "1eeb5447-c4f8-635e-b776-199d8903fded");
             Some((Request::new(route.method.as_str(), &path), scope))
         }
-        Needs::Nothing | Needs::Token => None,
+        _ => None,
     });
     let calls: Vec<_> = calls.collect();
     assert!(calls.len() >= 4);

@@ -78,6 +78,8 @@ fn walk<'a>(routes: impl Iterator<Item = (&'a str, &'a str)>) -> Result<usize, S
         match &rule.door {
             Door::Open(status) => walk.open(rule, *status, &callers),
             Door::Token(needs) => walk.scoped(rule, needs, &callers),
+            // Walked in `pages`, by browsers.
+            Door::Page(..) => {}
         }
     }
     match walk.failures.is_empty() {

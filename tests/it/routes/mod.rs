@@ -3,6 +3,7 @@
 mod answers;
 mod callers;
 mod matrix;
+mod pages;
 mod paths;
 mod refusals;
 mod rules;

@@ -54,6 +54,27 @@ PUT     /applications/{id}/users/{list}/{user}            applications:write  la
 DELETE  /applications/{id}/users/{list}/{user}            applications:write  lacks    all      204
 ";
 
+/// Pages: who may use one, and the status of what is sent there with nothing but the form's token.
+///
+/// `anybody`; `unsettled`: whoever is signed in, even if they must change their password first;
+/// `settled`: whoever is signed in and need not; `administrator`.
+const PAGES: &str = "
+GET   /console                            anybody        303
+GET   /console/assets/icon.svg            anybody        200
+GET   /console/assets/script.js           anybody        200
+GET   /console/assets/style.css           anybody        200
+POST  /console/language                   anybody        400
+GET   /console/profile                    settled        200
+GET   /console/profile/password           unsettled      200
+POST  /console/profile/password           unsettled      422
+GET   /console/profile/sessions           settled        200
+POST  /console/profile/sessions/end       settled        303
+POST  /console/profile/sessions/{id}/end  settled        303
+GET   /console/sign-in                    anybody        200
+POST  /console/sign-in                    anybody        422
+POST  /console/sign-out                   unsettled      303
+";
+
 /// A good body for each route that takes one. `{new}` is a name that nothing has; `{list}` and
 /// `{user}` are of the things that are called for.
 const BODIES: &[(&str, &str, &str)] = &[
@@ -137,6 +158,17 @@ pub enum Door {
     /// It answers this, whoever asks.
     Open(u16),
     Token(Needs),
+    /// A page, and the status of a success.
+    Page(Who, u16),
+}
+
+/// Who may use a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    Anybody,
+    Unsettled,
+    Settled,
+    Administrator,
 }
 
 #[derive(Clone, Debug)]
@@ -179,7 +211,8 @@ pub fn rule_for(method: &str, path: &str) -> Result<Rule, String> {
 pub fn rules() -> Vec<Rule> {
     let public = PUBLIC.lines().filter_map(public);
     let scoped = SCOPED.lines().skip(2).filter_map(scoped);
-    public.chain(scoped).collect()
+    let pages = PAGES.lines().filter_map(page);
+    public.chain(scoped).chain(pages).collect()
 }
 
 /// The rows of the resource API that the route table has, each with its route.
@@ -187,7 +220,7 @@ pub fn api_rules(routes: &[Route]) -> Vec<(Rule, Needs)> {
     let rule = |route: &Route| rule_for(route.method.as_str(), route.path).unwrap();
     let rules = routes.iter().map(rule);
     let needs = |rule: Rule| match rule.door.clone() {
-        Door::Open(_) => None,
+        Door::Open(_) | Door::Page(..) => None,
         Door::Token(needs) => Some((rule, needs)),
     };
     rules.filter_map(needs).collect()
@@ -199,6 +232,22 @@ fn public(line: &'static str) -> Option<Rule> {
         method,
         path: path.to_owned(),
         door: Door::Open(status.parse().unwrap()),
+    })
+}
+
+fn page(line: &'static str) -> Option<Rule> {
+    let [method, path, who, success] = words(line)?;
+    let who = match who {
+        "anybody" => Who::Anybody,
+        "unsettled" => Who::Unsettled,
+        "settled" => Who::Settled,
+        "administrator" => Who::Administrator,
+        _ => panic!("{who}"),
+    };
+    Some(Rule {
+        method,
+        path: path.to_owned(),
+        door: Door::Page(who, success.parse().unwrap()),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What every test stands on: a server of its own on a free port, with a database of its own and a
 //! clock that is advanced, never slept on.
 
+mod browser;
 mod clock;
 mod database;
 mod http;
@@ -8,6 +9,7 @@ mod outage;
 mod process;
 mod records;
 
+pub use browser::{Browser, actions, form};
 pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
 pub use http::{KeptConnection, Request, Response, basic, send};
@@ -27,7 +29,7 @@ use mintmark::domain::first_start::first_start;
 use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
-use mintmark::domain::{Act, Authority, DomainError, password};
+use mintmark::domain::{Act, Authority, DomainError, password, refusals};
 use mintmark::jobs::Jobs;
 use mintmark::model::audit::Actor;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
@@ -67,6 +69,8 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub keys_dir: PathBuf,
     pub first: Credentials,
+    /// The first administrator's, until it is changed.
+    pub first_password: String,
     jobs: Option<Jobs>,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -113,6 +117,7 @@ impl TestApp {
         let act = act_at(&*clock);
         let first = first_start(&opened, &keys_dir, 2048, &act, |_| Ok(())).unwrap();
         let first = first.expect("the database is new");
+        let first_password = first.password.expose().to_owned();
         let first = Credentials {
             client_id: first.client_id,
             client_secret: first.client_secret.expose().to_owned(),
@@ -121,8 +126,15 @@ impl TestApp {
         let bound = server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = bound.address;
         let public_url = PublicUrl::parse(&format!("http://{address}")).unwrap();
-        let app = App::new(settings, public_url, opened, unsealed, clock.clone()).unwrap();
-        let app = Arc::new(app);
+        let app = App::new(
+            settings,
+            public_url,
+            opened,
+            unsealed,
+            &keys_dir,
+            clock.clone(),
+        );
+        let app = Arc::new(app.unwrap());
         let (tell, told) = mpsc::channel();
         let served = app.clone();
         let thread = std::thread::spawn(move || {
@@ -142,6 +154,7 @@ impl TestApp {
             clock,
             keys_dir,
             first,
+            first_password,
             database,
             _folder: folder,
         }
@@ -156,6 +169,13 @@ impl TestApp {
     pub fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
         self.app.directory.follow().unwrap();
+    }
+
+    /// Writes the refusals that were noted, as the job does every second.
+    pub fn flush(&self) {
+        let events = self.app.refusals.take(self.clock.now());
+        let written = self.app.database.write(|c| refusals::write(c, &events));
+        written.unwrap();
     }
 
     /// Who acts, when a test prepares something.

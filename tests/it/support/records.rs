@@ -16,7 +16,7 @@ static FILE: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
     std::fs::create_dir_all(&folder).unwrap();
     let name = format!("{}.jsonl", std::process::id());
     let mut file = File::create(folder.join(name)).unwrap();
-    let row = |route: &mintmark::http::Route| json!({"method": route.method.as_str(), "path": route.path});
+    let row = |route: &mintmark::http::Route| json!({"method": route.method.as_str(), "path": route.path, "page": route.is_page()});
     let routes: Vec<Value> = ROUTES.iter().map(row).collect();
     writeln!(file, "{}", json!({"routes": routes})).unwrap();
     Some(Mutex::new(file))

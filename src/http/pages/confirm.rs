@@ -1,0 +1,83 @@
+//! Asking for the password once more, in the very form that does something which matters: one step,
+//! no page between.
+
+use maud::Markup;
+
+use super::cookies::Cookie;
+use super::hashing::hashed;
+use super::parts::Field;
+use super::sign_in::note;
+use super::{PageCall, PageError};
+use crate::domain::browser::known_browser;
+use crate::domain::sessions;
+use crate::domain::sign_in::{self, SignInRefusal, Verified};
+use crate::http::log::LogLine;
+
+/// The field with the password.
+pub const FIELD: &str = "current_password";
+
+impl PageCall {
+    /// The field, with what is wrong with what was in it.
+    pub fn confirm_field(&self, label: &str, wrong: Option<&str>) -> Markup {
+        let field = Field {
+            name: FIELD,
+            label,
+            kind: "password",
+            autocomplete: "current-password",
+            error: wrong,
+            ..Field::default()
+        };
+        field.show(self.text())
+    }
+
+    /// Checks the password in the form, and notes that it was given. Answers what is wrong with it,
+    /// if something is.
+    pub async fn confirm(&self) -> Result<Option<String>, PageError> {
+        let text = &self.text().account;
+        let password = self.form.secret(FIELD)?;
+        if password.expose().is_empty() {
+            return Ok(Some(text.password.missing.to_owned()));
+        }
+        let login = &self.signed_in.user.login;
+        let proof = self.shell.cookies.value(Cookie::Browser);
+        let known = proof.and_then(|proof| known_browser(&self.app.digest_keys, login, proof));
+        let peer = LogLine::of(&self.http).peer();
+        let attempt = match self.app.sign_in_guard.begin(login, peer, known, self.now) {
+            Ok(attempt) => attempt,
+            Err(seconds) => return Ok(Some((text.sign_in.slowed)(seconds))),
+        };
+        let Some(place) = self.app.hashers.place() else {
+            self.app.sign_in_guard.take_back(attempt);
+            return Ok(Some(text.sign_in.busy.to_owned()));
+        };
+        let (user, session, now) = (self.signed_in.user.id, self.signed_in.session.id, self.now);
+        let read = self.hop(move |app| app.read(|c| sign_in::read_again(c, user)));
+        let candidate = read.await?;
+        let refused = match hashed(&self.app, place, move || candidate.verify(&password)).await? {
+            Verified::Refused(_, refusal) => Some(refusal),
+            Verified::Right(right) => {
+                let noted = self.hop(move |app| {
+                    app.database.write(|c| {
+                        let holds = right.still_holds(c)?;
+                        if holds {
+                            sessions::confirm(c, session, now)?;
+                        }
+                        Ok::<_, PageError>(holds)
+                    })
+                });
+                let holds = noted.await?;
+                (!holds).then_some(SignInRefusal::WrongPassword)
+            }
+        };
+        Ok(match refused {
+            None => {
+                self.app.sign_in_guard.take_back(attempt);
+                None
+            }
+            Some(refusal) => {
+                note(self, login, Some(user), refusal);
+                Some(text.password.wrong.to_owned())
+            }
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Forms that pages send: read strictly, and only if a page of this very session sent them.
+//!
+//! Two things must hold for an unsafe request (OWASP's "Cross-Site Request Forgery Prevention"):
+//! the browser does not say that another site sent it, and it carries the token of the session, or
+//! of the visit of somebody who is not signed in. The token is a keyed digest of what the browser
+//! holds, so that it is kept nowhere, and whoever can read a page cannot get to the cookie by it.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header::ORIGIN;
+
+use super::error::PageError;
+use crate::domain::browser::{FormTokenOf, form_token, is_form_token};
+use crate::domain::secret::DigestKeys;
+use crate::http::body;
+use crate::http::form::Form;
+use crate::model::public_url::PublicUrl;
+use crate::model::secret::Secret;
+
+/// How large a form may be, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long it may take to arrive; less than the deadline of the whole request.
+const BODY_TIME: Duration = Duration::from_millis(9500);
+/// The field that carries the token.
+pub const TOKEN: &str = "form_token";
+
+/// What a form, or a query, says.
+#[derive(Debug)]
+pub struct PageForm(Form);
+
+impl PageForm {
+    /// Of a request that sends none.
+    pub fn empty() -> Self {
+        Self::parse(b"").unwrap_or_else(|_| unreachable!("nothing is well formed"))
+    }
+
+    pub fn parse(text: &[u8]) -> Result<Self, PageError> {
+        let form = Form::parse(text).map_err(|_| PageError::FormMalformed)?;
+        Ok(Self(form))
+    }
+
+    /// Reads the form in the body.
+    pub async fn read(http: &HttpRequest, payload: Payload) -> Result<Self, PageError> {
+        let media_type = "application/x-www-form-urlencoded";
+        let body = body::read(http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+        Self::parse(&body)
+    }
+
+    /// The value of a field that is sent once; the empty text when it is absent.
+    pub fn value(&self, name: &str) -> Result<&str, PageError> {
+        match self.0.is_repeated(name) {
+            true => Err(PageError::FormMalformed),
+            false => Ok(self.0.value(name).unwrap_or_default()),
+        }
+    }
+
+    /// The value of a field that must not be seen.
+    pub fn secret(&self, name: &str) -> Result<Secret, PageError> {
+        Ok(Secret::new(self.value(name)?.to_owned()))
+    }
+
+    /// Whether it carries the token of one of these.
+    pub fn check_token(
+        &self,
+        keys: &DigestKeys,
+        session: Option<&Secret>,
+        visit: Option<&str>,
+    ) -> Result<(), PageError> {
+        let presented = self.value(TOKEN)?;
+        let of_session = session
+            .is_some_and(|s| is_form_token(keys, FormTokenOf::Session, s.expose(), presented));
+        let of_visit =
+            visit.is_some_and(|visit| is_form_token(keys, FormTokenOf::Visit, visit, presented));
+        match of_session || of_visit {
+            true => Ok(()),
+            false => Err(PageError::FormExpired),
+        }
+    }
+}
+
+/// That the browser does not say that another site sent this. Every browser of today says
+/// `Sec-Fetch-Site`; under our own `Referrer-Policy` the `Origin` beside it is `null`.
+pub fn check_site(http: &HttpRequest, public_url: &PublicUrl) -> Result<(), PageError> {
+    let mut sites = http.headers().get_all("sec-fetch-site");
+    let site = sites.next().map(|site| site.as_bytes());
+    let is_ours = match site {
+        None => None,
+        Some(b"same-origin" | b"none") if sites.next().is_none() => Some(true),
+        Some(_) => Some(false),
+    };
+    let origin_is_ours = http.headers().get_all(ORIGIN).all(|origin| {
+        let origin = origin.as_bytes();
+        origin == public_url.issuer().as_bytes() || origin == b"null" && is_ours == Some(true)
+    });
+    match is_ours.unwrap_or(true) && origin_is_ours {
+        true => Ok(()),
+        false => Err(PageError::Foreign),
+    }
+}
+
+/// The token for the forms of a session, or of a visit.
+pub fn token(keys: &DigestKeys, session: Option<&Secret>, visit: &str) -> String {
+    match session {
+        Some(session) => form_token(keys, FormTokenOf::Session, session.expose()),
+        None => form_token(keys, FormTokenOf::Visit, visit),
+    }
+}

@@ -1,0 +1,178 @@
+//! The shell around every page, the headers of every HTML answer, and redirects.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use maud::{DOCTYPE, Markup, html};
+
+use super::assets::{ICON, SCRIPT, STYLE};
+use super::cookies::{Cookie, Cookies};
+use super::form::TOKEN;
+use super::notice::Said;
+use super::text::{Language, Text};
+use crate::domain::sessions::SignedIn;
+use crate::model::scope::Role;
+
+/// Style and script are files of ours, pictures are of ours or drawn in the page, forms go here,
+/// and no other site may frame a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the navigation leads to: an address, what it is called, and whether it is for
+/// administrators only.
+type Entry = (&'static str, fn(&Text) -> &'static str, bool);
+
+const NAVIGATION: &[Entry] = &[("/console/profile", |text| text.shell.profile, false)];
+
+/// What stands around a page.
+pub struct Shell {
+    pub text: &'static Text,
+    pub cookies: Cookies,
+    pub path: String,
+    pub request_id: String,
+    /// What forms carry; nothing where there can be none.
+    pub form_token: Option<String>,
+    /// What a browser is given in which nobody is signed in, if it has none yet.
+    pub new_visit: Option<String>,
+    pub signed_in: Option<SignedIn>,
+    pub said: Option<Said>,
+}
+
+impl Shell {
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in.is_some()
+    }
+
+    /// A whole page.
+    pub fn answer(&self, status: StatusCode, title: &str, body: &Markup) -> HttpResponse {
+        let mut response = self.begin(status);
+        if self.said.is_some() {
+            response.append_header((SET_COOKIE, self.cookies.clear(Cookie::Notice)));
+        }
+        response
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(self.page(title, body).into_string())
+    }
+
+    /// Leads on, after an act with what is to be said of it there.
+    pub fn redirect(&self, to: &str, said: Option<Said>) -> HttpResponse {
+        let mut response = self.begin(StatusCode::SEE_OTHER);
+        if let Some(said) = said {
+            let cookie = self.cookies.set(Cookie::Notice, &said.to_cookie());
+            response.append_header((SET_COOKIE, cookie));
+        }
+        response.insert_header((LOCATION, to)).finish()
+    }
+
+    fn begin(&self, status: StatusCode) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(status);
+        response
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((REFERRER_POLICY, "no-referrer"))
+            .insert_header(("cross-origin-opener-policy", "same-origin"));
+        if let Some(visit) = &self.new_visit {
+            response.append_header((SET_COOKIE, self.cookies.set(Cookie::Visit, visit)));
+        }
+        response
+    }
+
+    /// A form that sends what is in it here.
+    pub fn form(&self, action: &str, class: &str, fields: &Markup) -> Markup {
+        html! {
+            form method="post" action=(action) class=(class) {
+                @if let Some(token) = &self.form_token {
+                    input type="hidden" name=(TOKEN) value=(token);
+                }
+                (fields)
+            }
+        }
+    }
+
+    fn page(&self, title: &str, body: &Markup) -> Markup {
+        let text = &self.text.shell;
+        html! {
+            (DOCTYPE)
+            html lang=(self.text.language.code()) {
+                head {
+                    meta charset="utf-8";
+                    title { (title) " · Mintmark" }
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    link rel="icon" href=(ICON.address()) type="image/svg+xml";
+                    link rel="stylesheet" href=(STYLE.address());
+                    script src=(SCRIPT.address()) defer {}
+                }
+                body {
+                    a.skip href="#content" { (text.skip_to_content) }
+                    header.top {
+                        a.brand href="/console" { "Mintmark" }
+                        @if let Some(signed_in) = &self.signed_in { (self.top(signed_in)) }
+                    }
+                    main #content tabindex="-1" {
+                        @if let Some(said) = &self.said {
+                            p.notice role="status" { (said.text(self.text)) }
+                        }
+                        (body)
+                    }
+                    footer.bottom {
+                        @if self.form_token.is_some() { (self.languages()) }
+                        a href="/docs" { (text.documentation) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn top(&self, signed_in: &SignedIn) -> Markup {
+        let text = &self.text.shell;
+        let is_administrator = signed_in.user.role == Role::Administrator;
+        let entries = NAVIGATION.iter().filter(|(_, _, administration)| {
+            !signed_in.must_change_password && (is_administrator || !administration)
+        });
+        html! {
+            nav aria-label=(text.navigation) {
+                ul {
+                    @for (path, name, _) in entries {
+                        @let current = self.is_at(path).then_some("page");
+                        li { a href=(path) aria-current=[current] { (name(self.text)) } }
+                    }
+                }
+            }
+            div.who {
+                span { (signed_in.user.presentation) }
+                @if is_administrator { span.badge { (text.administrator) } }
+                (self.form("/console/sign-out", "", &html! {
+                    button.quiet type="submit" { (text.sign_out) }
+                }))
+            }
+        }
+    }
+
+    /// Whether the page is the one at `path`, or below it.
+    fn is_at(&self, path: &str) -> bool {
+        let below = self.path.strip_prefix(path);
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    }
+
+    fn languages(&self) -> Markup {
+        let here = self.text.language;
+        self.form(
+            "/console/language",
+            "languages",
+            &html! {
+                span.hidden { (self.text.shell.language) }
+                input type="hidden" name="back" value=(self.path);
+                @for language in Language::ALL {
+                    @let current = (language == here).then_some("true");
+                    button.quiet type="submit" name="language" value=(language.code())
+                        lang=(language.code()) aria-current=[current] { (language.name()) }
+                }
+            },
+        )
+    }
+}

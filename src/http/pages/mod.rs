@@ -1,0 +1,244 @@
+//! Pages for people: HTML put together here, forms, sessions. Every route goes through [`open`] or
+//! [`page`], which know who is there before the handler runs, and refuse a form that no page of
+//! theirs sent.
+
+pub mod assets;
+mod confirm;
+mod cookies;
+mod error;
+mod form;
+mod hashing;
+pub mod language;
+mod layout;
+mod notice;
+mod parts;
+pub mod password;
+pub mod profile;
+pub mod sessions;
+pub mod sign_in;
+mod text;
+mod visit;
+
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+
+pub use error::PageError;
+pub use visit::{PageCall, PageResult, Visit};
+
+use self::cookies::{Cookie, Cookies};
+use self::form::{PageForm, check_site};
+use self::layout::Shell;
+use self::notice::Said;
+use self::text::Language;
+use super::dispatch::app;
+use super::hop;
+use super::log::LogLine;
+use super::routes::{Needs, is_page_path};
+use crate::ambient::random_base62;
+use crate::app::App;
+use crate::domain::StoreError;
+use crate::domain::sessions::{self as acts, SignedIn};
+use crate::model::secret::Secret;
+use crate::model::session::Stage;
+use crate::model::timestamp::Timestamp;
+
+/// How many base62 characters bind the forms of somebody who is not signed in: 256 bits.
+const VISIT_LENGTH: usize = 43;
+
+/// A page for anybody.
+pub type OpenHandler = fn(Visit) -> LocalBoxFuture<'static, PageResult>;
+/// A page for somebody who is signed in.
+pub type PageHandler = fn(PageCall) -> LocalBoxFuture<'static, PageResult>;
+
+/// Whether errors at this path are pages.
+pub fn is_page(path: &str) -> bool {
+    let below = match path.strip_prefix("/console") {
+        Some("") => return true,
+        Some(below) => below.strip_prefix('/'),
+        None => None,
+    };
+    below.is_some_and(|below| !matches!(below.split('/').next(), Some("api" | "sys")))
+}
+
+/// Lets `handler` answer anybody.
+pub async fn open(handler: OpenHandler, http: HttpRequest, payload: Payload) -> HttpResponse {
+    let (shell, arrived) = begin(&http).await;
+    end(&http, &shell, async {
+        let Arrived { mut visit, held } = arrived?;
+        visit.form = read(&visit, payload, &held).await?;
+        handler(visit).await
+    })
+    .await
+}
+
+/// Lets `handler` answer, if whoever is signed in may see the page.
+pub async fn page(
+    handler: PageHandler,
+    needs: Needs,
+    http: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let (shell, arrived) = begin(&http).await;
+    end(&http, &shell, async {
+        let Arrived { mut visit, held } = arrived?;
+        let signed_in = match visit.session.take() {
+            None => return to_sign_in(&visit),
+            Some(waiting) if waiting.session.stage == Stage::Code => return to_sign_in(&visit),
+            Some(signed_in) => signed_in,
+        };
+        visit.form = read(&visit, payload, &held).await?;
+        if signed_in.must_change_password && needs != Needs::AnySession {
+            return visit.lead("/console/profile/password");
+        }
+        visit::check(needs, &signed_in)?;
+        let call = PageCall {
+            visit,
+            signed_in,
+            needs,
+        };
+        handler(call).await
+    })
+    .await
+}
+
+/// To the sign-in, and from there back to the page, if it is one that can be asked for.
+fn to_sign_in(visit: &Visit) -> PageResult {
+    let path = visit.http.path();
+    let is_get = matches!(*visit.http.method(), Method::GET | Method::HEAD);
+    match is_get && is_page_path(path) && path != "/console/profile" {
+        true => visit.lead(&format!("/console/sign-in?next={path}")),
+        false => Err(PageError::SignedOut),
+    }
+}
+
+async fn end(
+    http: &HttpRequest,
+    shell: &Shell,
+    answer: impl Future<Output = PageResult>,
+) -> HttpResponse {
+    answer.await.unwrap_or_else(|error| {
+        LogLine::of(http).cause(error.cause());
+        error.into_response(shell)
+    })
+}
+
+/// What is wrong where no handler answers: no route, another method, a panic, the deadline.
+pub fn failure(http: &HttpRequest, error: PageError) -> HttpResponse {
+    let app = app(http);
+    let cookies = Cookies::read(http, &app.public_url);
+    LogLine::of(http).cause(error.cause());
+    error.into_response(&shell(http, cookies, None))
+}
+
+/// A shell without anything to send in it.
+fn shell(http: &HttpRequest, cookies: Cookies, signed_in: Option<SignedIn>) -> Shell {
+    let chosen = cookies.value(Cookie::Language).and_then(Language::parse);
+    let accepted = http.headers().get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    let language = chosen.unwrap_or_else(|| Language::negotiate(accepted.unwrap_or_default()));
+    Shell {
+        text: language.text(),
+        said: cookies.value(Cookie::Notice).and_then(Said::from_cookie),
+        cookies,
+        path: http.path().to_owned(),
+        request_id: LogLine::of(http).request_id(),
+        form_token: None,
+        new_visit: None,
+        signed_in,
+    }
+}
+
+/// What the browser holds that a form's token can be bound to.
+struct Held {
+    session: Option<Secret>,
+    visit: Option<String>,
+}
+
+/// A request of which it is known who sent it; its form is not read yet.
+struct Arrived {
+    visit: Visit,
+    held: Held,
+}
+
+/// Who is there; or why that cannot be known.
+async fn begin(http: &HttpRequest) -> (Rc<Shell>, Result<Arrived, PageError>) {
+    let app = app(http);
+    let now = app.clock.now();
+    let cookies = Cookies::read(http, &app.public_url);
+    if !app.public_url.is_https() && !LogLine::of(http).peer().is_loopback() {
+        let shell = Rc::new(shell(http, cookies, None));
+        return (shell, Err(PageError::PlainHttp));
+    }
+    let token = cookies.value(Cookie::Session);
+    let token = token.map(|token| Secret::new(token.to_owned()));
+    let found = match &token {
+        Some(token) => find(&app, token.clone(), now).await,
+        None => Ok(None),
+    };
+    let session = match found {
+        Ok(session) => session,
+        Err(error) => {
+            let shell = Rc::new(shell(http, cookies, None));
+            return (shell, Err(error.into()));
+        }
+    };
+    let held = Held {
+        session: token.filter(|_| session.is_some()),
+        visit: cookies.value(Cookie::Visit).map(str::to_owned),
+    };
+    let whole = session.clone().filter(|s| s.session.stage == Stage::Whole);
+    let mut shell = shell(http, cookies, whole);
+    let visit = held.visit.clone();
+    let visit = visit.unwrap_or_else(|| random_base62(VISIT_LENGTH));
+    let form_token = form::token(&app.digest_keys, held.session.as_ref(), &visit);
+    shell.form_token = Some(form_token);
+    if held.session.is_none() && held.visit.is_none() {
+        shell.new_visit = Some(visit);
+    }
+    let shell = Rc::new(shell);
+    let visit = Visit {
+        app,
+        http: http.clone(),
+        now,
+        shell: shell.clone(),
+        form: PageForm::empty(),
+        session,
+    };
+    (shell, Ok(Arrived { visit, held }))
+}
+
+/// The form in an unsafe request, if a page of this session, or of this visit, sent it.
+async fn read(visit: &Visit, payload: Payload, held: &Held) -> Result<PageForm, PageError> {
+    let http = &visit.http;
+    if http.method().is_safe() {
+        return Ok(PageForm::empty());
+    }
+    check_site(http, &visit.app.public_url)?;
+    let form = PageForm::read(http, payload).await?;
+    let keys = &visit.app.digest_keys;
+    form.check_token(keys, held.session.as_ref(), held.visit.as_deref())?;
+    Ok(form)
+}
+
+/// The session that `token` opens; that it was seen is written once a minute.
+async fn find(
+    app: &web::Data<App>,
+    token: Secret,
+    now: Timestamp,
+) -> Result<Option<SignedIn>, StoreError> {
+    let work = move |app: &App| {
+        let found = app.read(|c| acts::find(c, &app.digest_keys, &token, now))?;
+        let seen = found.as_ref().filter(|f| f.session.is_to_be_seen(now));
+        if let Some(seen) = seen {
+            let id = seen.session.id;
+            app.database.write(|c| acts::see(c, id, now))?;
+        }
+        Ok(found)
+    };
+    hop(app, work).await
+}

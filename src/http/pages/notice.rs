@@ -1,0 +1,85 @@
+//! What is said once, on the page that follows an act: kept in a cookie until then.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::text::Text;
+
+/// Something that was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notice {
+    SignedOut,
+    SignedOutEverywhere,
+    SignInAgain,
+    SessionEnded,
+    PasswordChanged,
+}
+
+use Notice::*;
+
+impl Notice {
+    const ALL: [Notice; 5] = [
+        SignedOut,
+        SignedOutEverywhere,
+        SignInAgain,
+        SessionEnded,
+        PasswordChanged,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            SignedOut => "signed-out",
+            SignedOutEverywhere => "signed-out-everywhere",
+            SignInAgain => "sign-in-again",
+            SessionEnded => "session-ended",
+            PasswordChanged => "password-changed",
+        }
+    }
+}
+
+/// What was done, and to what: the name of a key, say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Said {
+    pub notice: Notice,
+    pub subject: String,
+}
+
+impl Said {
+    /// An act without a subject.
+    pub fn of(notice: Notice) -> Self {
+        Self {
+            notice,
+            subject: String::new(),
+        }
+    }
+
+    pub fn to_cookie(&self) -> String {
+        let subject = URL_SAFE_NO_PAD.encode(&self.subject);
+        format!("{}.{subject}", self.notice.name())
+    }
+
+    /// Reads what [`Said::to_cookie`] wrote.
+    pub fn from_cookie(value: &str) -> Option<Self> {
+        let (name, subject) = value.split_once('.')?;
+        let subject = URL_SAFE_NO_PAD.decode(subject).ok()?;
+        Some(Self {
+            notice: Notice::ALL
+                .into_iter()
+                .find(|notice| notice.name() == name)?,
+            subject: String::from_utf8(subject).ok()?,
+        })
+    }
+
+    /// As it is said.
+    pub fn text(&self, text: &Text) -> String {
+        let notices = &text.notices;
+        match self.notice {
+            SignedOut => notices.signed_out,
+            SignedOutEverywhere => notices.signed_out_everywhere,
+            SignInAgain => notices.sign_in_again,
+            SessionEnded => notices.session_ended,
+            PasswordChanged => notices.password_changed,
+        }
+        .to_owned()
+    }
+}

@@ -1,0 +1,104 @@
+//! `/console/profile/password`: another password for oneself.
+
+use actix_web::http::StatusCode;
+use maud::html;
+
+use super::confirm::FIELD;
+use super::hashing::hashed;
+use super::notice::Notice;
+use super::parts::{Field, alert};
+use super::text::Password as Text;
+use super::{PageCall, PageResult};
+use crate::domain::{password, users};
+use crate::model::secret::Secret;
+use crate::model::user::{PasswordRuleError, check_password};
+
+/// What is wrong with each field, and with the form.
+#[derive(Default)]
+struct Wrong {
+    form: Option<String>,
+    current: Option<String>,
+    new: Option<&'static str>,
+    repeat: Option<&'static str>,
+}
+
+/// `GET /console/profile/password`
+pub async fn show(call: PageCall) -> PageResult {
+    Ok(form(&call, StatusCode::OK, &Wrong::default()))
+}
+
+/// `POST /console/profile/password`
+pub async fn change(call: PageCall) -> PageResult {
+    let text = &call.text().account.password;
+    let current = call.form.secret(FIELD)?;
+    let new = call.form.secret("new_password")?;
+    let mut wrong = Wrong {
+        new: problem(text, &current, &new),
+        ..Wrong::default()
+    };
+    if call.form.secret("repeat_password")?.expose() != new.expose() {
+        wrong.repeat = Some(text.differs);
+    }
+    if wrong.new.is_none() && wrong.repeat.is_none() {
+        wrong.current = call.confirm().await?;
+        if wrong.current.is_none() {
+            let Some(place) = call.app.hashers.place() else {
+                wrong.form = Some(call.text().account.sign_in.busy.to_owned());
+                return Ok(form(&call, StatusCode::SERVICE_UNAVAILABLE, &wrong));
+            };
+            let hash = hashed(&call.app, place, move || password::hash(&new, false)).await?;
+            let keep = call.signed_in.session.id;
+            call.write(move |c, act, _| users::change_password(c, act, keep, &hash))
+                .await?;
+            return call.done("/console/profile", Notice::PasswordChanged, "");
+        }
+    }
+    Ok(form(&call, StatusCode::UNPROCESSABLE_ENTITY, &wrong))
+}
+
+fn problem(text: &Text, current: &Secret, new: &Secret) -> Option<&'static str> {
+    if new.expose().is_empty() {
+        return Some(text.missing);
+    }
+    match check_password(new.expose()) {
+        Err(PasswordRuleError::TooShort) => Some(text.too_short),
+        Err(PasswordRuleError::TooLong) => Some(text.too_long),
+        Err(PasswordRuleError::Control) => Some(text.control),
+        Ok(()) if new.expose() == current.expose() => Some(text.same),
+        Ok(()) => None,
+    }
+}
+
+fn form(call: &PageCall, status: StatusCode, wrong: &Wrong) -> actix_web::HttpResponse {
+    let text = &call.text().account.password;
+    let new = Field {
+        kind: "password",
+        autocomplete: "new-password",
+        ..Field::default()
+    };
+    let fields = html! {
+        @if let Some(wrong) = &wrong.form { (alert(wrong)) }
+        (call.confirm_field(text.current, wrong.current.as_deref()))
+        (Field {
+            name: "new_password",
+            label: text.new,
+            hint: text.new_hint,
+            error: wrong.new,
+            ..new
+        }.show(call.text()))
+        (Field {
+            name: "repeat_password",
+            label: text.repeat,
+            error: wrong.repeat,
+            ..new
+        }.show(call.text()))
+        p.hint { (text.others_end) }
+        div { button.main type="submit" { (text.button) } }
+    };
+    let body = html! {
+        h1 { (text.title) }
+        @if call.signed_in.must_change_password { p.warning { (text.temporary) } }
+        (call.shell.form("/console/profile/password", "stack", &fields))
+    };
+    call.shell.answer(status, text.title, &body)
+}

@@ -1,0 +1,224 @@
+//! `/console/sign-in` and `/console/sign-out`.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
+use maud::html;
+
+use super::cookies::Cookie;
+use super::hashing::hashed;
+use super::notice::Notice;
+use super::parts::{Field, alert};
+use super::{PageCall, PageError, PageResult, Visit};
+use crate::app::App;
+use crate::domain::browser::{browser_proof, known_browser};
+use crate::domain::first_start::forget_first_sign_in;
+use crate::domain::refusals::Refused;
+use crate::domain::sessions::{self, Browser};
+use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
+use crate::http::log::LogLine;
+use crate::http::routes::is_page_path;
+use crate::model::ids::UserId;
+use crate::model::session::Stage;
+
+const HOME: &str = "/console/profile";
+
+/// `GET /console/sign-in`
+pub async fn show(visit: Visit) -> PageResult {
+    let query = visit.query()?;
+    let next = known(query.value("next")?);
+    if visit
+        .session
+        .as_ref()
+        .is_some_and(|s| s.session.stage == Stage::Whole)
+    {
+        return visit.lead(next);
+    }
+    Ok(form(&visit, StatusCode::OK, next, None))
+}
+
+/// `POST /console/sign-in`
+pub async fn sign_in(visit: Visit) -> PageResult {
+    let login = visit.form.value("login")?.to_owned();
+    let next = known(visit.form.value("next")?);
+    let password = visit.form.secret("password")?;
+    let text = &visit.text().account.sign_in;
+    let proof = visit.shell.cookies.value(Cookie::Browser);
+    let known = proof.and_then(|proof| known_browser(&visit.app.digest_keys, &login, proof));
+    let peer = LogLine::of(&visit.http).peer();
+    let guard = &visit.app.sign_in_guard;
+    let attempt = match guard.begin(&login, peer, known, visit.now) {
+        Ok(attempt) => attempt,
+        Err(seconds) => {
+            LogLine::of(&visit.http).cause("too many failed sign-ins");
+            let say = (text.slowed)(seconds);
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Ok(wait(form(&visit, status, next, Some(&say)), seconds));
+        }
+    };
+    let Some(place) = visit.app.hashers.place() else {
+        guard.take_back(attempt);
+        LogLine::of(&visit.http).cause("too many sign-ins at once");
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return Ok(wait(form(&visit, status, next, Some(text.busy)), 5));
+    };
+    let named = login.clone();
+    let candidate = visit
+        .hop(move |app| app.read(|c| sign_in::read(c, &named)))
+        .await?;
+    let verified = hashed(&visit.app, place, move || candidate.verify(&password)).await?;
+    let entered = match verified {
+        Verified::Right(right) => enter(&visit, right).await?,
+        Verified::Refused(user, refusal) => Err((user, refusal)),
+    };
+    match entered {
+        Ok(entered) => {
+            visit.app.sign_in_guard.take_back(attempt);
+            welcome(&visit, &entered, next, known.is_some())
+        }
+        Err((user, refusal)) => {
+            note(&visit, &login, user, refusal);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(form(&visit, status, next, Some(text.refused)))
+        }
+    }
+}
+
+/// `POST /console/sign-out`
+pub async fn sign_out(call: PageCall) -> PageResult {
+    let (user, id) = (call.signed_in.user.id, call.signed_in.session.id);
+    call.write(move |c, act, _| sessions::end(c, act, user, id))
+        .await?;
+    let mut response = call.done("/console/sign-in", Notice::SignedOut, "")?;
+    set(&mut response, &call.shell.cookies.clear(Cookie::Session));
+    Ok(response)
+}
+
+/// The session that a right password begins; nothing if it is not right any more.
+async fn enter(
+    visit: &Visit,
+    right: Right,
+) -> Result<Result<Entered, (Option<UserId>, SignInRefusal)>, PageError> {
+    let user = right.user.id;
+    let browser = browser(visit);
+    let before = visit.session.as_ref().map(|s| s.session.id);
+    let (now, request_id) = (visit.now, visit.shell.request_id.clone());
+    let entered = visit.hop(move |app| {
+        let entered = app.write(|c| {
+            let keys = &app.digest_keys;
+            sign_in::enter(c, keys, right, &browser, before, now, &request_id)
+        })?;
+        if let Some(entered) = &entered {
+            forget(app, &entered.user.login);
+        }
+        Ok::<_, PageError>(entered)
+    });
+    let refused = (Some(user), SignInRefusal::WrongPassword);
+    Ok(entered.await?.ok_or(refused))
+}
+
+/// Deletes the file in which the first sign-in was kept. If that cannot be done the sign-in counts
+/// all the same: the password in the file is about to be changed.
+fn forget(app: &App, login: &str) {
+    if let Err(error) = forget_first_sign_in(&app.keys_dir, login) {
+        let cause = error.to_string();
+        tracing::error!(cause, "the file of the first sign-in cannot be deleted");
+    }
+}
+
+fn browser(visit: &Visit) -> Browser {
+    let agent = visit.http.headers().get("user-agent");
+    let agent = agent.and_then(|agent| agent.to_str().ok());
+    Browser {
+        peer: LogLine::of(&visit.http).peer().to_string(),
+        agent: agent.unwrap_or_default().to_owned(),
+    }
+}
+
+/// Lets the browser have its session, and leads on.
+fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
+    let cookies = &visit.shell.cookies;
+    let mut response = visit.lead(next)?;
+    set(
+        &mut response,
+        &cookies.set(Cookie::Session, entered.token.expose()),
+    );
+    if !is_known {
+        let proof = browser_proof(&visit.app.digest_keys, &entered.user.login);
+        set(&mut response, &cookies.set(Cookie::Browser, &proof));
+    }
+    Ok(response)
+}
+
+/// Notes a refusal: a known user's in the audit log, an unknown login only as a keyed hash, since
+/// it may be a password in the wrong field.
+pub(super) fn note(visit: &Visit, login: &str, user: Option<UserId>, refusal: SignInRefusal) {
+    let line = LogLine::of(&visit.http);
+    line.cause(refusal);
+    match user {
+        Some(id) => {
+            let whom = Refused::User(id);
+            visit
+                .app
+                .refusals
+                .note(whom, line.peer(), refusal, visit.now);
+            line.client(format!("user:{id}"));
+        }
+        None => {
+            let hash = visit.app.digest_keys.newest().keyed_hash("login", login);
+            line.client(format!("#{hash}"));
+        }
+    }
+}
+
+/// Where to go after the sign-in: only to a page of ours.
+fn known(next: &str) -> &str {
+    match is_page_path(next) {
+        true => next,
+        false => HOME,
+    }
+}
+
+/// The form. It does not show again what was sent: every refusal is the same, byte for byte.
+fn form(visit: &Visit, status: StatusCode, next: &str, wrong: Option<&str>) -> HttpResponse {
+    let text = &visit.text().account.sign_in;
+    let fields = html! {
+        @if let Some(wrong) = wrong { (alert(wrong)) }
+        input type="hidden" name="next" value=(next);
+        (Field {
+            name: "login",
+            label: text.login,
+            autocomplete: "username",
+            is_first: true,
+            ..Field::default()
+        }.show(visit.text()))
+        (Field {
+            name: "password",
+            label: text.password,
+            kind: "password",
+            autocomplete: "current-password",
+            ..Field::default()
+        }.show(visit.text()))
+        button.main type="submit" { (text.button) }
+    };
+    let body = html! {
+        div.narrow {
+            h1 { (text.title) }
+            (visit.shell.form("/console/sign-in", "stack", &fields))
+        }
+    };
+    visit.shell.answer(status, text.title, &body)
+}
+
+fn wait(mut response: HttpResponse, seconds: u64) -> HttpResponse {
+    let seconds = HeaderValue::from(seconds.max(1));
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
+}
+
+pub(super) fn set(response: &mut HttpResponse, cookie: &str) {
+    // Made of what header values are made of.
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}

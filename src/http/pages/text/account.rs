@@ -1,0 +1,71 @@
+//! What is said about signing in and about one's own account.
+
+pub struct Account {
+    pub sign_in: SignIn,
+    pub profile: Profile,
+    pub password: Password,
+    pub sessions: Sessions,
+}
+
+pub struct SignIn {
+    pub title: &'static str,
+    pub login: &'static str,
+    pub password: &'static str,
+    pub button: &'static str,
+    pub refused: &'static str,
+    /// Seconds to wait.
+    pub slowed: fn(u64) -> String,
+    pub busy: &'static str,
+}
+
+pub struct Profile {
+    pub title: &'static str,
+    pub login: &'static str,
+    pub name: &'static str,
+    pub email: &'static str,
+    pub phone: &'static str,
+    pub role: &'static str,
+    pub administrator: &'static str,
+    pub member: &'static str,
+    pub signed_in_at: &'static str,
+    pub security: &'static str,
+    pub password: &'static str,
+    pub password_hint: &'static str,
+    pub sessions: &'static str,
+    pub sessions_hint: &'static str,
+}
+
+pub struct Password {
+    pub title: &'static str,
+    pub temporary: &'static str,
+    pub current: &'static str,
+    pub new: &'static str,
+    pub new_hint: &'static str,
+    pub repeat: &'static str,
+    pub button: &'static str,
+    pub others_end: &'static str,
+    pub wrong: &'static str,
+    pub missing: &'static str,
+    pub differs: &'static str,
+    pub same: &'static str,
+    pub too_short: &'static str,
+    pub too_long: &'static str,
+    pub control: &'static str,
+}
+
+pub struct Sessions {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub browser: &'static str,
+    pub address: &'static str,
+    pub signed_in: &'static str,
+    pub last_seen: &'static str,
+    pub act: &'static str,
+    pub this_one: &'static str,
+    pub unknown_browser: &'static str,
+    /// Browser, system.
+    pub browser_on: fn(&str, &str) -> String,
+    pub end: &'static str,
+    pub end_all: &'static str,
+    pub end_all_hint: &'static str,
+}

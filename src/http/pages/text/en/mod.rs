@@ -1,0 +1,14 @@
+//! All that pages say in English.
+
+mod account;
+mod shell;
+
+use super::{Language, Text};
+
+pub static TEXT: Text = Text {
+    language: Language::English,
+    shell: shell::SHELL,
+    notices: shell::NOTICES,
+    errors: shell::ERRORS,
+    account: account::ACCOUNT,
+};

@@ -1,0 +1,52 @@
+//! English: around every page, and failures.
+
+use crate::http::pages::text::{Errors, Notices, Shell};
+
+pub const SHELL: Shell = Shell {
+    skip_to_content: "Skip to content",
+    navigation: "Main",
+    profile: "Profile",
+    administrator: "administrator",
+    sign_out: "Sign out",
+    language: "Language",
+    documentation: "API documentation",
+    error: "Error:",
+    pages: "Pages",
+    previous: "Previous",
+    next: "Next",
+    range: |from, to, of| format!("{from}–{to} of {of}"),
+};
+
+pub const NOTICES: Notices = Notices {
+    signed_out: "You are signed out.",
+    signed_out_everywhere: "You are signed out in every browser.",
+    sign_in_again: "Please sign in. If you were sending a form, nothing was changed by it.",
+    session_ended: "That session has ended.",
+    password_changed: "The password is changed. Your other sessions have ended.",
+};
+
+pub const ERRORS: Errors = Errors {
+    not_found_title: "Not found",
+    not_found: "There is nothing here, or nothing that you may see.",
+    forbidden_title: "Not allowed",
+    forbidden: "Your account does not allow this.",
+    invalid_title: "This cannot be done",
+    form_malformed: "The form did not arrive as this page sends it.",
+    conflict_title: "Already there",
+    form_expired_title: "The form is out of date",
+    form_expired: "It was opened before you signed in or out, or too long ago. Nothing was changed. \
+        Open the page again and repeat what you did.",
+    foreign: "The form was sent from another site. Nothing was changed.",
+    method_title: "Not this way",
+    method: "This address cannot be used like that.",
+    too_large: "The form is too large.",
+    too_slow: "The form did not arrive in time.",
+    unavailable_title: "Not available now",
+    unavailable: "The service is temporarily unavailable. Try again in a moment.",
+    internal_title: "Something went wrong",
+    internal: "Something went wrong here. If it goes on, tell your administrator the number below.",
+    plain_http: "In plain HTTP the pages are served to this machine only: use HTTPS.",
+    request_id: "Request",
+    back_to_profile: "To the profile",
+    back_to_sign_in: "To the sign-in",
+};

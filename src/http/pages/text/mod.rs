@@ -1,0 +1,30 @@
+//! All that pages say, in one place for each language: `en/` and `ru/` fill the same structures, so
+//! that what is missing in one of them does not compile.
+
+mod account;
+mod en;
+mod language;
+mod ru;
+mod shell;
+
+pub use account::{Account, Password, Profile, Sessions, SignIn};
+pub use language::Language;
+pub use shell::{Errors, Notices, Shell};
+
+/// What pages say in one language.
+pub struct Text {
+    pub language: Language,
+    pub shell: Shell,
+    pub notices: Notices,
+    pub errors: Errors,
+    pub account: Account,
+}
+
+impl Language {
+    pub fn text(self) -> &'static Text {
+        match self {
+            Language::English => &en::TEXT,
+            Language::Russian => &ru::TEXT,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! All that pages say in Russian.
+
+mod account;
+mod shell;
+
+use super::{Language, Text};
+
+pub static TEXT: Text = Text {
+    language: Language::Russian,
+    shell: shell::SHELL,
+    notices: shell::NOTICES,
+    errors: shell::ERRORS,
+    account: account::ACCOUNT,
+};

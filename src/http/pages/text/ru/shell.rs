@@ -1,0 +1,52 @@
+//! Russian: around every page, and failures.
+
+use crate::http::pages::text::{Errors, Notices, Shell};
+
+pub const SHELL: Shell = Shell {
+    skip_to_content: "К содержанию",
+    navigation: "Главное",
+    profile: "Профиль",
+    administrator: "администратор",
+    sign_out: "Выйти",
+    language: "Язык",
+    documentation: "Документация API",
+    error: "Ошибка:",
+    pages: "Страницы",
+    previous: "Назад",
+    next: "Вперёд",
+    range: |from, to, of| format!("{from}–{to} из {of}"),
+};
+
+pub const NOTICES: Notices = Notices {
+    signed_out: "Вы вышли.",
+    signed_out_everywhere: "Вы вышли во всех браузерах.",
+    sign_in_again: "Войдите, пожалуйста. Если вы отправляли форму, она ничего не изменила.",
+    session_ended: "Этот сеанс завершён.",
+    password_changed: "Пароль изменён. Остальные ваши сеансы завершены.",
+};
+
+pub const ERRORS: Errors = Errors {
+    not_found_title: "Не найдено",
+    not_found: "Здесь ничего нет, или вам это не показывают.",
+    forbidden_title: "Нельзя",
+    forbidden: "Вашей учётной записи это не разрешено.",
+    invalid_title: "Так не получится",
+    form_malformed: "Форма пришла не такой, какой её отправляет эта страница.",
+    conflict_title: "Уже есть",
+    form_expired_title: "Форма устарела",
+    form_expired: "Её открыли до входа или выхода, или слишком давно. Ничего не изменено. \
+        Откройте страницу снова и повторите.",
+    foreign: "Форму отправил другой сайт. Ничего не изменено.",
+    method_title: "Не так",
+    method: "По этому адресу так не обращаются.",
+    too_large: "Форма слишком велика.",
+    too_slow: "Форма не пришла вовремя.",
+    unavailable_title: "Сейчас недоступно",
+    unavailable: "Служба временно недоступна. Попробуйте чуть позже.",
+    internal_title: "Что-то пошло не так",
+    internal: "Здесь что-то пошло не так. Если это повторится, назовите администратору номер ниже.",
+    plain_http: "По незащищённому HTTP страницы видны только с этой машины: используйте HTTPS.",
+    request_id: "Запрос",
+    back_to_profile: "К профилю",
+    back_to_sign_in: "Ко входу",
+};

@@ -1,0 +1,53 @@
+//! What stands around every page, what is said once after an act, and what is said of failures.
+
+/// Around every page.
+pub struct Shell {
+    pub skip_to_content: &'static str,
+    pub navigation: &'static str,
+    pub profile: &'static str,
+    pub administrator: &'static str,
+    pub sign_out: &'static str,
+    pub language: &'static str,
+    pub documentation: &'static str,
+    pub error: &'static str,
+    pub pages: &'static str,
+    pub previous: &'static str,
+    pub next: &'static str,
+    /// From, to, of how many.
+    pub range: fn(i64, i64, i64) -> String,
+}
+
+/// Said once, on the page that follows an act.
+pub struct Notices {
+    pub signed_out: &'static str,
+    pub signed_out_everywhere: &'static str,
+    pub sign_in_again: &'static str,
+    pub session_ended: &'static str,
+    pub password_changed: &'static str,
+}
+
+/// What is said when a page cannot be shown.
+pub struct Errors {
+    pub not_found_title: &'static str,
+    pub not_found: &'static str,
+    pub forbidden_title: &'static str,
+    pub forbidden: &'static str,
+    pub invalid_title: &'static str,
+    pub form_malformed: &'static str,
+    pub conflict_title: &'static str,
+    pub form_expired_title: &'static str,
+    pub form_expired: &'static str,
+    pub foreign: &'static str,
+    pub method_title: &'static str,
+    pub method: &'static str,
+    pub too_large: &'static str,
+    pub too_slow: &'static str,
+    pub unavailable_title: &'static str,
+    pub unavailable: &'static str,
+    pub internal_title: &'static str,
+    pub internal: &'static str,
+    pub plain_http: &'static str,
+    pub request_id: &'static str,
+    pub back_to_profile: &'static str,
+    pub back_to_sign_in: &'static str,
+}

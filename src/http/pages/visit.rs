@@ -1,0 +1,149 @@
+//! One request to a page: who sent it, in which language it is answered, and what it may do.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::Markup;
+
+use super::error::PageError;
+use super::form::PageForm;
+use super::layout::Shell;
+use super::notice::{Notice, Said};
+use super::text::Text;
+use crate::app::App;
+use crate::domain::sessions::{self, SignedIn};
+use crate::domain::{Act, AnyConnection, Authority, DomainError};
+use crate::http::hop;
+use crate::http::routes::Needs;
+use crate::model::page::{PAGE_SIZE, Window};
+use crate::model::scope::Role;
+use crate::model::timestamp::Timestamp;
+
+pub type PageResult = Result<HttpResponse, PageError>;
+
+/// A request of anybody.
+pub struct Visit {
+    pub app: web::Data<App>,
+    pub http: HttpRequest,
+    pub now: Timestamp,
+    pub shell: Rc<Shell>,
+    /// What an unsafe request sent; its token was right.
+    pub form: PageForm,
+    /// Whose session it carries, also one that still waits for a code.
+    pub session: Option<SignedIn>,
+}
+
+impl Visit {
+    pub fn text(&self) -> &'static Text {
+        self.shell.text
+    }
+
+    /// What the query says.
+    pub fn query(&self) -> Result<PageForm, PageError> {
+        PageForm::parse(self.http.query_string().as_bytes())
+    }
+
+    /// Which part of a list the query asks for.
+    pub fn window(&self) -> Result<Window, PageError> {
+        let number = match self.query()?.value("page")? {
+            "" => 0,
+            text => text.parse::<u32>().map_err(|_| PageError::NotFound)?,
+        };
+        Ok(Window::Page {
+            number: number.into(),
+            size: PAGE_SIZE,
+        })
+    }
+
+    /// A part of the path that is an id; what is none names nothing.
+    pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, PageError> {
+        parse(self.http.match_info().query(name)).ok_or(PageError::NotFound)
+    }
+
+    /// A page.
+    pub fn answer(&self, title: &str, body: &Markup) -> PageResult {
+        Ok(self.shell.answer(StatusCode::OK, title, body))
+    }
+
+    /// Leads on to another page.
+    pub fn lead(&self, to: &str) -> PageResult {
+        Ok(self.shell.redirect(to, None))
+    }
+
+    /// Leads on after an act, which is told there.
+    pub fn done(&self, to: &str, notice: Notice, subject: &str) -> PageResult {
+        let subject = subject.to_owned();
+        Ok(self.shell.redirect(to, Some(Said { notice, subject })))
+    }
+
+    /// Runs `work` on a thread that may wait for the database.
+    pub async fn hop<T: Send + 'static>(&self, work: impl FnOnce(&App) -> T + Send + 'static) -> T {
+        hop(&self.app, work).await
+    }
+}
+
+/// A request of somebody who is signed in, and may make it.
+pub struct PageCall {
+    pub visit: Visit,
+    pub signed_in: SignedIn,
+    pub(super) needs: Needs,
+}
+
+impl Deref for PageCall {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl PageCall {
+    /// Runs `work` on a connection that only reads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let authority = Authority::of_session(&self.signed_in.user);
+        let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        Ok(done?)
+    }
+
+    /// Runs `work` in one transaction, with the rights that the session has there: it is looked up
+    /// once more, so that nothing is done with what has just been taken away.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let (id, needs, now) = (self.signed_in.session.id, self.needs, self.now);
+        let request_id = Some(self.shell.request_id.clone());
+        let write = move |app: &App| {
+            app.write(|c| {
+                let found = sessions::find_again(c, id, now)?;
+                let signed_in = found.ok_or(PageError::SignedOut)?;
+                check(needs, &signed_in)?;
+                let act = Act {
+                    authority: Authority::of_session(&signed_in.user),
+                    now,
+                    request_id,
+                };
+                Ok(work(c, &act, app)?)
+            })
+        };
+        hop(&self.app, write).await
+    }
+}
+
+/// Whether somebody may see the page at all.
+pub(super) fn check(needs: Needs, signed_in: &SignedIn) -> Result<(), PageError> {
+    let is_administrator = signed_in.user.role == Role::Administrator;
+    match needs {
+        Needs::Administrator if !is_administrator => {
+            Err(PageError::Forbidden("for administrators only".to_owned()))
+        }
+        Needs::Session | Needs::Administrator if signed_in.must_change_password => Err(
+            PageError::Forbidden("the password must be changed first".to_owned()),
+        ),
+        _ => Ok(()),
+    }
+}
