@@ -1,7 +1,7 @@
-"""What schemathesis is told about this server: its tokens, what it must leave alone, and what to count.
+"""What schemathesis is told about this server: its tokens, what is there, what to leave alone, and to count.
 
-The file that MINTMARK_TEST_HOOKS names is JSON: `token` and `basic`, the credentials; `protected`, the ids of
-what the run itself stands on; `counts`, the file in which the counts are left.
+The file that MINTMARK_TEST_HOOKS names is JSON: `token` and `basic`, the credentials; `records`, ids that go
+together, `shared` of them for all and `own` for each that takes something away (world.py); `protected`, the ids of what the run itself stands on; `counts`, the file for the counts.
 """
 import atexit
 import json
@@ -14,11 +14,15 @@ import schemathesis
 with open(os.environ["MINTMARK_TEST_HOOKS"], encoding="utf-8") as file:
     TOLD = json.load(file)
 TOKEN_PATH = "/console/sys/token"
+API = "/console/api/v2"
 # Nobody's id, in place of a protected one.
 NOBODY = "00000000-0000-4000-8000-000000000000"
-counts = Counter()
 lock = threading.Lock()
-asked_for_tokens = 0
+counts = Counter()
+# How often each was called; which operations take something away.
+turns, takers = Counter(), {}
+RECORDS, SHARED, OWN = TOLD["records"], TOLD["shared"], TOLD["own"]
+THERE = {value for record in RECORDS for name, value in record.items() if name in ("application", "space")}
 
 
 @schemathesis.auth().apply_to(path_regex="^/console/api/v2/")
@@ -30,22 +34,81 @@ class Bearer:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
+def every_second(what):
+    """Whether this call about `what` has an even number."""
+    turns[what] += 1
+    return turns[what] % 2 == 0
+
+
+def takes(method, path):
+    """Whether a success may leave nothing to do for the next call."""
+    return method == "DELETE" or "/status/" in path
+
+
+def record_for(method, path):
+    """The next record for an operation. One that takes something away has a few of its own, and no other's."""
+    turn = turns[method, path] // 2
+    if not takes(method, path):
+        return RECORDS[turn % SHARED]
+    first = SHARED + OWN * takers.setdefault((method, path), len(takers))
+    own = RECORDS[first:first + OWN]
+    if not own:
+        raise LookupError(f"{method} {path} has no records: make more of them in world.py")
+    return own[turn % OWN]
+
+
+def name_of(path, parameter):
+    """What a path parameter stands for: `applications/{id}` is an `application`."""
+    before = path.split("{" + parameter + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    return {"applications": "application", "spaces": "space", "access-tokens": "key", "clients": "client"}.get(
+        before, parameter)
+
+
+def use_what_is_there(case, method, path):
+    """Made-up ids find nothing: a call that is valid is given ids of things that are there."""
+    record = record_for(method, path)
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = record.get(name_of(path, name), case.path_parameters[name])
+    if isinstance(case.body, dict):
+        for member, name in {"user-list-id": "list", "user-id": "user", "space-id": "space"}.items():
+            if member in case.body and name in record:
+                case.body[member] = record[name]
+        if case.body.get("user-lists"):
+            case.body["user-lists"] = [record["list"]]
+        if case.body.get("default-user-list"):
+            case.body["default-user-list"] = record["list"]
+
+
+def spare_what_is_needed(case, method, path, ours):
+    """What the run itself stands on, and what was made for other calls: schemathesis keeps the ids that it has seen."""
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    if method in ("GET", "HEAD") or not names or not isinstance(case.path_parameters, dict):
+        return
+    for name in names:
+        if takes(method, path) and not ours and case.path_parameters.get(name) in THERE:
+            case.path_parameters[name] = NOBODY
+    # Something new below it does no harm.
+    if path.startswith((f"{API}/user-lists/", f"{API}/clients/")) and not path.endswith(("/access-tokens", "/users")) \
+            and case.path_parameters.get(names[-1]) in TOLD["protected"]:
+        case.path_parameters[names[-1]] = NOBODY
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    global asked_for_tokens
-    path = case.operation.path
-    if case.method.upper() not in ("GET", "HEAD"):
-        # It would disable the very user or key that it acts for, and be refused from there on.
-        for name, value in (case.path_parameters or {}).items():
-            if any(protected in str(value) for protected in TOLD["protected"]):
-                case.path_parameters[name] = NOBODY
-    if path == TOKEN_PATH and case.method.upper() == "POST":
-        # Every second time with credentials that are right: made-up ones never get past the first check.
-        asked_for_tokens += 1
-        if asked_for_tokens % 2 == 0:
-            case.headers["Authorization"] = TOLD["basic"]
-            for name in ("client_id", "client_secret", "resource", "scope") if isinstance(case.body, dict) else ():
-                case.body.pop(name, None)
+    path, method = case.operation.path, case.method.upper()
+    made_up = case.meta is None or (case.meta.generation.mode == schemathesis.GenerationMode.POSITIVE
+                                    and case.meta.phase.name != "stateful")
+    ours = False
+    with lock:
+        if path == TOKEN_PATH and method == "POST":
+            if every_second(path):
+                case.headers["Authorization"] = TOLD["basic"]
+                for name in ("client_id", "client_secret", "resource", "scope") if isinstance(case.body, dict) else ():
+                    case.body.pop(name, None)
+        elif made_up and path.startswith(API) and every_second((method, path)):
+            ours = True
+            use_what_is_there(case, method, path)
+    spare_what_is_needed(case, method, path, ours)
 
 
 @schemathesis.hook

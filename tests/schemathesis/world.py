@@ -1,31 +1,60 @@
 """What the server holds before the requests come: people, keys, and things to find, change and delete."""
 from base64 import b64encode
 
-
-def build(server):
-    """The administrator's and the member's key, and the ids that must survive."""
-    first = server.first_start()
-    administrator = server.command("client", "create", "--user", first["login"], "--description", "all scopes")
-    server.command("user", "create", "--login", "member", "--role", "member", "--password-stdin",
-                   stdin="correct horse battery staple")
-    member = server.command("client", "create", "--user", "member", "--description", "a member's all")
-    keys = {"administrator": administrator, "member": member}
-    tokens = {name: server.token(key) for name, key in keys.items()}
-    protected = [first["client_id"]] + [key["client_id"] for key in keys.values()]
-    for token in tokens.values():
-        me = server.must("GET", "/console/api/v2/me", token)
-        protected += [me["id"], me["user-list-id"]]
-    fill(server, tokens["administrator"], protected[-1])
-    return keys, tokens, protected
+API = "/console/api/v2"
+# Records for all operations, and for each of those that take something away, one in each of these states.
+SHARED = 6
+STATES = ("Running", "Stopped", "Frozen")
+TAKERS = 14
 
 
-def basic(key):
-    return "Basic " + b64encode(f"{key['client_id']}:{key['client_secret']}".encode()).decode()
+class World:
+    """The keys and tokens of the callers, ids that go together for each, and the ids that must survive."""
 
+    def __init__(self, server):
+        self.server, first = server, server.first_start()
+        self.keys = {"administrator": server.command(
+            "client", "create", "--user", first["login"], "--description", "all scopes")}
+        server.command("user", "create", "--login", "member", "--role", "member", "--password-stdin",
+                       stdin="correct horse battery staple")
+        self.keys["member"] = server.command("client", "create", "--user", "member", "--description", "a member's all")
+        self.tokens = {who: server.token(key) for who, key in self.keys.items()}
+        me = {who: self.ask("GET", "/me", who=who) for who in self.keys}
+        self.protected = [first["client_id"], *(key["client_id"] for key in self.keys.values()),
+                          *(user[name] for user in me.values() for name in ("id", "user-list-id"))]
+        self.records = {"administrator": [self.record(number) for number in range(SHARED + len(STATES) * TAKERS)]}
+        mine = {"list": me["member"]["user-list-id"], "user": me["member"]["id"]}
+        self.records["member"] = [record | mine | (self.key("member") if number % len(STATES) == 0 else {})
+                                  for number, record in enumerate(self.records["administrator"])]
 
-def fill(server, token, member_list):
-    for number in range(5):
-        server.must("POST", "/console/api/v2/applications", token, {
+    def ask(self, method, path, body=None, who="administrator"):
+        return self.server.must(method, API + path, self.tokens[who], body)
+
+    def basic(self, who):
+        key = self.keys[who]
+        return "Basic " + b64encode(f"{key['client_id']}:{key['client_secret']}".encode()).decode()
+
+    def key(self, login):
+        """One of a user's keys; there are at most 50."""
+        made = self.server.command("client", "create", "--user", login, "--description", "spare")
+        return {"key": made["client_id"]}
+
+    def record(self, number):
+        """An application with a user connected to it by name, from a list that is connected as a whole."""
+        login = f"user-{number}"
+        self.server.command("user", "create", "--login", login, "--role", "member", "--password-stdin",
+                            stdin="correct horse battery staple")
+        key = self.server.command("client", "create", "--user", login, "--description", login)
+        me = self.server.must("GET", API + "/me", self.server.token(key))
+        record = {"list": me["user-list-id"], "user": me["id"], "key": key["client_id"]}
+        record["application"] = self.ask("POST", "/applications", {
             "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"},
             "display-name": f"Application {number}", "publication-context": f"app-{number}",
-            "development-mode": False, "user-lists": [member_list] if number % 2 else []})
+            "development-mode": False, "user-lists": [record["list"]]})["id"]
+        self.ask("POST", f"/applications/{record['application']}/users", {
+            "user-list-id": record["list"], "user-id": record["user"], "presentation": login})
+        change = {"Running": None, "Stopped": "stop", "Frozen": "suspend"}[
+            STATES[(number - SHARED) % len(STATES)] if number >= SHARED else "Running"]
+        if change:
+            self.ask("PUT", f"/applications/{record['application']}/status/{change}")
+        return record
