@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::{refusals, sessions};
+use crate::domain::{one_time, refusals, sessions};
 use crate::store::{StoreError, changes};
 
 /// How often the change log is read.
@@ -107,9 +107,14 @@ fn trim(app: &App, is_failing: &mut bool) {
     let before = app.clock.now().plus_seconds(-LOG_KEPT);
     let trimmed = app.database.write(|c| {
         changes::delete_before(c, before)?;
-        sessions::trim(c, app.clock.now())
+        sessions::trim(c, app.clock.now())?;
+        one_time::trim(c, app.clock.now()).map(|_| ())
     });
-    report::<StoreError>(trimmed, "trim the change log and the sessions", is_failing);
+    report::<StoreError>(
+        trimmed,
+        "trim the change log, the sessions and their forms",
+        is_failing,
+    );
 }
 
 /// Logs the first failure of a row of them, and the first success after it.

@@ -20,6 +20,7 @@ mod error;
 pub mod instance;
 mod kept_connection;
 pub mod migrations;
+pub mod one_time_forms;
 mod schema;
 mod search;
 pub mod sessions;

@@ -127,6 +127,9 @@ table! {
     application_uris (uri) { uri -> Text, application_id -> Text, given_up_at -> BigInt, }
 }
 table! {
+    one_time_forms (name) { name -> Text, sent_at -> BigInt, }
+}
+table! {
     audit_events (id) {
         id -> Text,
         at -> BigInt,
