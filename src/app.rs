@@ -13,6 +13,7 @@ use crate::domain::refusals::Refusals;
 use crate::domain::secret::DigestKeys;
 use crate::domain::sign_in_guard::SignInGuard;
 use crate::domain::unseal::Unsealed;
+use crate::domain::uses::UseCounters;
 use crate::model::public_url::PublicUrl;
 use crate::store::{AnyConnection, Database, StoreError};
 
@@ -27,6 +28,7 @@ pub struct App {
     pub sign_in_guard: SignInGuard,
     pub hashers: Hashers,
     pub refusals: Refusals,
+    pub uses: UseCounters,
     pub clock: Arc<dyn Clock>,
     /// Where the first sign-in may be kept.
     pub keys_dir: PathBuf,
@@ -55,6 +57,7 @@ impl App {
             sign_in_guard: SignInGuard::new(settings.guard),
             hashers: Hashers::start(),
             refusals: Refusals::default(),
+            uses: UseCounters::default(),
             settings,
             public_url,
             database,

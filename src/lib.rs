@@ -71,13 +71,16 @@
 //!    lives. It builds the claims of [`domain::claims`] and has them signed with the active key of
 //!    [`directory::Keyring`] by [`signing::sign`]: the access token first, then, when `openid` was
 //!    granted, the id_token with the access token's [`signing::at_hash`].
-//! 7. The handler writes the answer, `no-store`. `http::dispatch` adds the request id and writes
-//!    the log line. Nothing was written to the database.
+//! 7. The handler notes the use in memory ([`domain::uses::UseCounters::issued`]) and writes the
+//!    answer, `no-store`. `http::dispatch` adds the request id and writes the log line. Nothing was
+//!    written to the database: what was noted is added to the client's one row by
+//!    [`jobs::uses`], in batches.
 //!
 //! The token comes back as a Bearer token: [`domain::bearer::Checking::check`] reads the header
 //! ([`signing::read_header`]), looks the `kid` up in memory, verifies the signature, reads the
 //! claims strictly ([`signing::parse_claims`]), and then asks again what may have changed since:
 //! client and owner alive, generation current, network allowed, scope cut to what both may do now.
+//! The call is noted as a use too ([`domain::uses::UseCounters::called`]).
 //!
 //! # One change, followed end to end
 //!
@@ -125,7 +128,7 @@
 //! | [domain] | verbs: what may be done, by whom, and what it leaves behind; synchronous. Begin with [`domain::authenticate`], [`domain::token`], [`domain::bearer`] | HTTP, SQL |
 //! | [config] | every setting; the only reader of the environment | |
 //! | [app] | what every request shares | HTTP |
-//! | [jobs] | what runs by itself: following the log, writing refusals, trimming the log | |
+//! | [jobs] | what runs by itself: following the log, writing refusals and uses, trimming the log | |
 //! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer`, `pages/mod` | SQL, keys |
 //! | [server] | from a bound listener to a running server: TLS, workers, limits, stop | routes |
 //! | [cli] | one file for each group of commands | routes |
@@ -136,8 +139,9 @@
 //!
 //! # Invariants
 //!
-//! - No write is caused by a token: neither issuing nor checking one changes a row. (Refusals of
-//!   known clients are written in batches: one row per client, peer and minute.)
+//! - No write is caused by a single token: neither issuing nor checking one changes a row. What is
+//!   noted of them is written in batches, outside the change log: a client's row at most once in ten
+//!   seconds, and refusals of known clients as one row per client, peer and minute.
 //! - The hot path makes no thread hop, except before a refusal and on a directory miss.
 //! - Every change, its entry in the change log and its audit event are one transaction. The number
 //!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.

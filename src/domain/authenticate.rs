@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::guard::Guard;
 use super::secret::DigestKeys;
 use crate::directory::{Directory, Freshness, KnownClient, KnownUser};
+use crate::model::client::ClientSecret;
 use crate::model::ids::ClientId;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
@@ -27,6 +28,15 @@ pub struct Presented {
 pub struct Authenticated {
     pub client: Arc<KnownClient>,
     pub owner: Option<Arc<KnownUser>>,
+    /// Which of the client's secrets was presented; none where a token was.
+    pub secret: Option<usize>,
+}
+
+impl Authenticated {
+    /// The secret that was presented, if one was.
+    pub fn secret(&self) -> Option<&ClientSecret> {
+        self.secret.and_then(|place| self.client.secrets.get(place))
+    }
 }
 
 /// Why a client was refused: for the log and the audit, never for the caller.
@@ -80,12 +90,13 @@ impl Authentication<'_> {
         let client = id.as_ref().and_then(|id| self.directory.client(id));
         let is_sure =
             id.is_none() || client.is_some() || self.directory.is_unknown(&presented.client_id);
-        let checked = self.recognise(presented, client, now).and_then(|client| {
-            let owner = client.client.owner;
+        let checked = self.recognise(presented, client, now).and_then(|known| {
+            let owner = known.0.client.owner;
             match owner.map(|id| self.directory.user(id)) {
                 Some(None) => Ok(Outcome::MustRead),
-                owner => use_now(client, owner.flatten(), presented.peer, now)
-                    .map(Outcome::Authenticated),
+                owner => {
+                    use_now(known, owner.flatten(), presented.peer, now).map(Outcome::Authenticated)
+                }
             }
         });
         let refusal = match checked {
@@ -127,11 +138,11 @@ impl Authentication<'_> {
         // not be quicker than what can be one.
         let id = ClientId::parse(&presented.client_id).unwrap_or_else(|_| ClientId::nobody());
         let client = self.directory.read_credentials(&id)?;
-        let client = match self.recognise(presented, client, now) {
-            Ok(client) => client,
+        let known = match self.recognise(presented, client, now) {
+            Ok(known) => known,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let owner = match client.client.owner {
+        let owner = match known.0.client.owner {
             None => None,
             Some(owner) => match self.directory.read_user(owner)? {
                 // A key whose owner is gone is as good as gone itself.
@@ -139,17 +150,17 @@ impl Authentication<'_> {
                 owner => owner,
             },
         };
-        Ok(use_now(client, owner, presented.peer, now))
+        Ok(use_now(known, owner, presented.peer, now))
     }
 
-    /// The client, if what is presented is a secret of its own. The work is the same whether there
-    /// is a client or not.
+    /// The client, if what is presented is a secret of its own, with the place of that secret. The
+    /// work is the same whether there is a client or not.
     fn recognise(
         self,
         presented: &Presented,
         client: Option<Arc<KnownClient>>,
         now: Timestamp,
-    ) -> Result<Arc<KnownClient>, Refusal> {
+    ) -> Result<(Arc<KnownClient>, usize), Refusal> {
         let rows = client.as_ref().map_or(&[][..], |client| &client.secrets);
         let id = &presented.client_id;
         let recognised = self
@@ -157,20 +168,24 @@ impl Authentication<'_> {
             .recognise(id, &presented.secrets, rows, now);
         let client = client.ok_or(Refusal::Unknown)?;
         match recognised {
-            true => Ok(client),
-            false => Err(Refusal::WrongSecret),
+            Some(secret) => Ok((client, secret)),
+            None => Err(Refusal::WrongSecret),
         }
     }
 }
 
 fn use_now(
-    client: Arc<KnownClient>,
+    (client, secret): (Arc<KnownClient>, usize),
     owner: Option<Arc<KnownUser>>,
     peer: IpAddr,
     now: Timestamp,
 ) -> Result<Authenticated, Refusal> {
     is_usable(&client, owner.as_deref(), peer, now)?;
-    Ok(Authenticated { client, owner })
+    Ok(Authenticated {
+        client,
+        owner,
+        secret: Some(secret),
+    })
 }
 
 /// Whether a client, and its owner, may be used now from `peer`.

@@ -166,7 +166,11 @@ impl Checking<'_> {
             Some(owner) => Some(self.directory.user(owner)?),
             None => None,
         };
-        Some(Authenticated { client, owner })
+        Some(Authenticated {
+            client,
+            owner,
+            secret: None,
+        })
     }
 
     /// What can be told from the token alone.

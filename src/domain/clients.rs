@@ -17,7 +17,7 @@ use crate::model::scope::ScopeSet;
 use crate::model::secret::Secret;
 use crate::model::text::{check_name, check_text};
 use crate::model::timestamp::Timestamp;
-use crate::store::{AnyConnection, applications, client_secrets, clients, users};
+use crate::store::{AnyConnection, applications, client_secrets, client_uses, clients, users};
 
 /// How many secrets of one client can live at once: enough to rotate without an outage.
 const LIVE_SECRETS: usize = 2;
@@ -253,6 +253,7 @@ pub fn enable(
 pub fn delete(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<(), DomainError> {
     let client = find(c, id)?;
     client_secrets::delete_all(c, id)?;
+    client_uses::delete(c, id)?;
     clients::delete(c, id, act.now)?;
     record(c, act, &client, "client.deleted", summary(&client))
 }

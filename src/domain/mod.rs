@@ -30,6 +30,7 @@ pub mod sign_in_guard;
 pub mod token;
 pub mod unseal;
 pub mod users;
+pub mod uses;
 
 pub use authority::Authority;
 pub use error::DomainError;

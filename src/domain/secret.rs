@@ -1,5 +1,6 @@
 //! Client secrets: made, digested, and compared.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::ambient::{random_base62, random_uuid};
@@ -96,27 +97,27 @@ impl DigestKeys {
         }
     }
 
-    /// Whether one of the `readings` of what was presented is the secret of a living row. The work
-    /// is the same whether there are rows or not.
+    /// The place of the living row whose secret is one of the `readings` of what was presented. The
+    /// work is the same whether there are rows or not, and whichever row it is.
     pub fn recognise(
         &self,
         client_id: &str,
         readings: &[Secret],
         rows: &[ClientSecret],
         now: Timestamp,
-    ) -> bool {
+    ) -> Option<usize> {
         let digest = |key: &DigestKey, reading: &Secret| {
             key.client_secret_digest(client_id, reading.expose())
         };
         let nothing = Digest::ZERO;
-        let mut recognised = false;
+        let mut recognised = None;
         for reading in readings {
             let by_newest = digest(self.newest(), reading);
             if rows.is_empty() {
                 // Compared all the same, so that an unknown client costs what a wrong secret costs.
-                recognised |= by_newest.matches(&nothing);
+                black_box(by_newest.matches(&nothing));
             }
-            for row in rows {
+            for (place, row) in rows.iter().enumerate() {
                 let by_older;
                 let presented = match self.find(&row.digest_key_id) {
                     Some(key) if key.id() == self.newest().id() => &by_newest,
@@ -128,7 +129,9 @@ impl DigestKeys {
                 };
                 let expected = Digest::from_text(&row.digest);
                 let matches = expected.is_some_and(|expected| presented.matches(&expected));
-                recognised |= matches && row.is_alive(now);
+                if matches && row.is_alive(now) {
+                    recognised = Some(place);
+                }
             }
         }
         recognised
@@ -161,20 +164,22 @@ mod tests {
         let recognises = |rows: &[ClientSecret], id: &str| {
             keys.recognise(id, &[wrong.clone(), right.clone()], rows, now)
         };
-        assert!(recognises(std::slice::from_ref(&row), "mmk_a"));
-        assert!(recognises(
-            &[keys.row(&id, &wrong, now), row.clone()],
-            "mmk_a"
-        ));
-        assert!(!recognises(std::slice::from_ref(&row), "mmk_b"));
-        assert!(!recognises(&[], "mmk_a"));
-        assert!(!keys.recognise(
-            "mmk_a",
-            std::slice::from_ref(&wrong),
-            std::slice::from_ref(&row),
-            now
-        ));
+        let other = keys.row(&id, &generate(), now);
+        assert_eq!(recognises(std::slice::from_ref(&row), "mmk_a"), Some(0));
+        assert_eq!(recognises(&[other.clone(), row.clone()], "mmk_a"), Some(1));
+        assert_eq!(recognises(&[row.clone(), other.clone()], "mmk_a"), Some(0));
+        assert_eq!(recognises(std::slice::from_ref(&row), "mmk_b"), None);
+        assert_eq!(recognises(&[], "mmk_a"), None);
+        assert_eq!(
+            keys.recognise(
+                "mmk_a",
+                std::slice::from_ref(&wrong),
+                std::slice::from_ref(&row),
+                now
+            ),
+            None
+        );
         row.expires_at = Some(now);
-        assert!(!recognises(&[row], "mmk_a"));
+        assert_eq!(recognises(&[other, row], "mmk_a"), None);
     }
 }

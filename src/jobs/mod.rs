@@ -1,5 +1,7 @@
-//! What runs by itself: following the change log, writing noted refusals, trimming the log, deleting
-//! sessions that have ended.
+//! What runs by itself: following the change log, writing noted refusals and uses, trimming the log,
+//! deleting sessions that have ended.
+
+pub mod uses;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,7 +14,7 @@ use crate::store::{StoreError, changes};
 
 /// How often the change log is read.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
-/// How often noted refusals are written.
+/// How often noted refusals, and uses that are due, are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// How often the change log is trimmed, and the sessions.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
@@ -21,6 +23,7 @@ const LOG_KEPT: i64 = 24 * 3600;
 
 /// The running jobs; they end, each with its last round, when this is dropped.
 pub struct Jobs {
+    app: Arc<App>,
     stop: Arc<Stop>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -48,9 +51,14 @@ impl Jobs {
         let threads = vec![
             every(FOLLOW_EVERY, app, &stop, follow),
             every(FLUSH_EVERY, app, &stop, flush),
+            every(FLUSH_EVERY, app, &stop, uses::flush),
             every(TRIM_EVERY, app, &stop, trim),
         ];
-        Self { stop, threads }
+        Self {
+            app: app.clone(),
+            stop,
+            threads,
+        }
     }
 }
 
@@ -69,6 +77,7 @@ impl Drop for Jobs {
             // A job that panicked has said so already.
             let _ = thread.join();
         }
+        uses::flush_last(&self.app);
     }
 }
 

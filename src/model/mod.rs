@@ -21,3 +21,4 @@ pub mod signing_key;
 pub mod text;
 pub mod timestamp;
 pub mod user;
+pub mod uses;

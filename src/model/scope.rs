@@ -1,7 +1,7 @@
 //! Scopes (RFC 6749 section 3.3) and the roles that bound them.
 
 use std::fmt;
-use std::ops::{BitAnd, Sub};
+use std::ops::{BitAnd, BitOr, Sub};
 
 /// One scope: what a token may do at the console API.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,6 +113,14 @@ impl BitAnd for ScopeSet {
     type Output = Self;
     fn bitand(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+}
+
+/// What either has.
+impl BitOr for ScopeSet {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 

@@ -39,6 +39,17 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
+    /// The beginning of this moment's minute.
+    #[must_use]
+    pub const fn minute(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(60_000))
+    }
+
+    /// This moment's day, in UTC.
+    pub const fn day(self) -> Day {
+        Day(self.0.div_euclid(86_400_000))
+    }
+
     /// Reads an RFC 3339 date and time with a zone.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
@@ -64,6 +75,30 @@ impl fmt::Display for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// A day in UTC; written `2024-01-17`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(i64);
+
+impl Day {
+    /// This day moved by `days`, which may be negative.
+    #[must_use]
+    pub const fn plus(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let begin = Timestamp::parse(&format!("{text}T00:00:00Z"))?;
+        Some(begin.day())
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begin = Timestamp(self.0.saturating_mul(86_400_000)).to_string();
+        f.write_str(begin.split('T').next().unwrap_or_default())
     }
 }
 
@@ -98,6 +133,20 @@ mod tests {
             Some(moment)
         );
         assert_eq!(Timestamp::parse("2024-01-17"), None);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        let moment = Timestamp::from_millis(1_705_501_624_383);
+        assert_eq!(moment.minute().to_string(), "2024-01-17T14:27:00.000Z");
+        let day = moment.day();
+        assert_eq!(day.to_string(), "2024-01-17");
+        assert_eq!(Day::parse("2024-01-17"), Some(day));
+        assert_eq!(day.plus(-17).to_string(), "2023-12-31");
+        let midnight = Timestamp::parse("2024-01-18T00:00:00Z").unwrap();
+        assert_eq!(midnight.day(), day.plus(1));
+        assert_eq!(midnight.plus_seconds(-1).day(), day);
+        assert_eq!(Day::parse("2024-1-17"), None);
     }
 
     #[test]

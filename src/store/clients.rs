@@ -1,5 +1,7 @@
 //! Table `clients`: access keys and service clients.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::error::broken;
@@ -100,6 +102,26 @@ pub fn list_names(
         .order((clients::created_at, clients::id))
         .select((clients::id, clients::name))
         .load(c)?)
+}
+
+/// The owner of each of these clients that lives.
+pub fn list_owners(
+    c: &mut AnyConnection,
+    ids: &[&ClientId],
+) -> Result<HashMap<String, Option<UserId>>, StoreError> {
+    let rows: Vec<(String, Option<String>)> = clients::table
+        .filter(clients::id.eq_any(ids.iter().map(|id| id.as_str())))
+        .filter(clients::deleted_at.is_null())
+        .select((clients::id, clients::user_id))
+        .load(c)?;
+    let read = |(id, owner): (String, Option<String>)| {
+        let owner = match owner {
+            Some(owner) => Some(UserId::parse(&owner).ok_or_else(|| broken("clients", &id))?),
+            None => None,
+        };
+        Ok((id, owner))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 pub fn count_of_user(c: &mut AnyConnection, owner: UserId) -> Result<i64, StoreError> {

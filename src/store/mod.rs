@@ -12,6 +12,7 @@ pub mod audit_events;
 pub mod backup;
 pub mod changes;
 pub mod client_secrets;
+pub mod client_uses;
 pub mod clients;
 pub mod connection;
 pub mod database_url;

@@ -130,6 +130,17 @@ table! {
     one_time_forms (name) { name -> Text, sent_at -> BigInt, }
 }
 table! {
+    client_uses (client_id) {
+        client_id -> Text,
+        first_used_at -> BigInt,
+        last_used_at -> BigInt,
+        last_used_from -> Text,
+        secrets -> Text,
+        scopes -> Text,
+        days -> Text,
+    }
+}
+table! {
     audit_events (id) {
         id -> Text,
         at -> BigInt,

@@ -25,3 +25,4 @@ mod start;
 mod storage;
 mod tls;
 mod token;
+mod uses;

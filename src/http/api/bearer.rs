@@ -22,19 +22,24 @@ pub async fn caller(
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
     let token = token(http)?;
+    let peer = LogLine::of(http).peer();
     let mut checking = Checking {
         directory: &app.directory,
         public_url: &app.public_url,
         accept_id_tokens: app.settings.accept_id_tokens,
         read: None,
-        peer: LogLine::of(http).peer(),
+        peer,
         now,
     };
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
         let read = hop(app, move |app| app.directory.read_client(&client_id)).await;
         let read = read.map_err(ApiError::unavailable)?;
-        checking.read = Some(read.map(|(client, owner)| Authenticated { client, owner }));
+        checking.read = Some(read.map(|(client, owner)| Authenticated {
+            client,
+            owner,
+            secret: None,
+        }));
         checked = checking.check(token);
     }
     let caller = match checked {
@@ -44,11 +49,16 @@ pub async fn caller(
             return Err(ApiError::unavailable("the directory is lost"));
         }
     };
-    match needs {
-        Needs::Scope(scope) if !caller.scope.contains(scope) => {
-            Err(ApiError::insufficient_scope(scope))
-        }
-        _ => Ok(caller),
+    let (used, lacking) = match needs {
+        Needs::Scope(scope) if !caller.scope.contains(scope) => (None, Some(scope)),
+        Needs::Scope(scope) => (Some(scope), None),
+        _ => (None, None),
+    };
+    // A call without the scope is a use all the same: a program out there has the token.
+    app.uses.called(&caller.authenticated, used, peer, now);
+    match lacking {
+        Some(scope) => Err(ApiError::insufficient_scope(scope)),
+        None => Ok(caller),
     }
 }
 

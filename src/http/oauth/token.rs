@@ -70,7 +70,10 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     let client = authenticate(&app, presented, now, &line).await?;
     line.client(client.client.client.id.as_str());
     let request = read_request(&form)?;
-    issue(&app, &client, request, now, &line).await
+    let issued = issue(&app, &client, request, now, &line).await?;
+    app.uses
+        .issued(&client, issued.id_token.is_some(), line.peer(), now);
+    Ok(issued)
 }
 
 /// Whether it is known that nobody can be refused now.

@@ -178,6 +178,11 @@ impl TestApp {
         written.unwrap();
     }
 
+    /// Ends what runs by itself, with its last round: what a test drives by hand nobody else does.
+    pub fn end_jobs(&mut self) {
+        drop(self.jobs.take());
+    }
+
     /// Who acts, when a test prepares something.
     pub fn act(&self) -> Act {
         act_at(&*self.clock)

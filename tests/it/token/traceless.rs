@@ -1,10 +1,14 @@
-//! Tokens are issued without a trace: the database is afterwards what it was before.
+//! Tokens are issued without a trace: but for the batched counters the database is afterwards what
+//! it was before.
 
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use mintmark::store::{AnyConnection, StoreError};
 
+use serde_json::{Map, Value};
+
 use super::{GRANT, create_application, first_user_list};
+use crate::storage::until;
 use crate::support::{KeptConnection, Request, TestApp, TestDatabase, basic, count};
 
 #[derive(QueryableByName)]
@@ -21,8 +25,11 @@ fn lines(c: &mut AnyConnection, query: &str) -> Vec<String> {
     lines.into_iter().map(|line| line.value).collect()
 }
 
-/// Every row of every table, with the table's name before it.
-fn dump(app: &TestApp) -> Vec<String> {
+/// The table of the batched counters.
+const COUNTERS: &str = "client_uses";
+
+/// Every row of these tables, with the table's name before it.
+fn dump(app: &TestApp, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let dumped = app.app.read(|c| {
         let is_sqlite = matches!(c, AnyConnection::Sqlite(_));
         let tables = match is_sqlite {
@@ -30,7 +37,8 @@ fn dump(app: &TestApp) -> Vec<String> {
             false => "SELECT tablename::text AS value FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
         };
         let mut rows = Vec::new();
-        for table in lines(c, tables) {
+        let tables = lines(c, tables);
+        for table in tables.into_iter().filter(|table| wanted(table)) {
             let whole = match is_sqlite {
                 true => {
                     let columns = format!("SELECT name AS value FROM pragma_table_info('{table}')");
@@ -47,6 +55,9 @@ fn dump(app: &TestApp) -> Vec<String> {
     dumped.unwrap()
 }
 
+/// What one page takes in the log.
+const FRAME: u64 = 24 + 4096;
+
 /// The size of SQLite's write-ahead log; PostgreSQL has one for all its databases.
 fn wal_size(app: &TestApp) -> Option<u64> {
     let TestDatabase::Sqlite(folder) = &app.database else {
@@ -54,6 +65,16 @@ fn wal_size(app: &TestApp) -> Option<u64> {
     };
     let wal = folder.path().join("test.db-wal");
     Some(wal.metadata().unwrap().len())
+}
+
+/// How many tokens the counters say were issued.
+fn counted(app: &TestApp) -> usize {
+    let all = app.database.query("SELECT days AS text FROM client_uses");
+    let days = all.iter().flat_map(|days| {
+        let days: Map<String, Value> = serde_json::from_str(days).unwrap();
+        days.into_iter().map(|(_, count)| count.as_u64().unwrap())
+    });
+    usize::try_from(days.sum::<u64>()).unwrap()
 }
 
 #[test]
@@ -74,17 +95,38 @@ fn tokens_leave_every_table_and_the_write_ahead_log_as_they_were() {
         let request = Request::token(&form).header("authorization", &header);
         request.to_kept_bytes()
     });
-    let (before, size) = (dump(&app), wal_size(&app));
+    let mut connection = KeptConnection::open(app.address);
+    let mut issue = |tokens: usize| {
+        for request in requests.iter().cycle().take(tokens) {
+            let response = connection.send(request);
+            assert_eq!(response.status, 200, "{}", response.text());
+        }
+    };
+    // The first use of a client makes its row and leaves an event; what made the application
+    // was a client too.
+    issue(4);
+    let rows = || dump(&app, |table| table == COUNTERS);
+    until("every client has its row", || rows().len() == 1 + 3);
+    let others = || dump(&app, |table| table != COUNTERS);
+    let (before, counters, size) = (others(), rows(), wal_size(&app));
     assert!(
         before.iter().any(|row| row.contains(&key.client_id)),
         "{before:?}"
     );
 
-    let mut connection = KeptConnection::open(app.address);
-    for request in requests.iter().cycle().take(count(500, 100_000)) {
-        let response = connection.send(request);
-        assert_eq!(response.status, 200, "{}", response.text());
-    }
-    assert_eq!(dump(&app), before);
+    let tokens = count(500, 100_000);
+    issue(tokens);
+    assert_eq!(others(), before);
+    // By the clock no time has passed since the last batch, so nothing at all is written.
+    assert_eq!(rows(), counters);
     assert_eq!(wal_size(&app), size);
+
+    // One batch, however many tokens: a row for each client, in a few pages of the log.
+    app.advance(10);
+    until("they are counted", || counted(&app) == 1 + 4 + tokens);
+    assert_eq!(others(), before);
+    assert_eq!(rows().len(), counters.len());
+    if let (Some(before), Some(now)) = (size, wal_size(&app)) {
+        assert!(now <= before + 3 * 3 * FRAME, "{before} {now}");
+    }
 }
