@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 os.environ["SE_OFFLINE"] = "true"
 
 from selenium import webdriver  # noqa: E402
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException  # noqa: E402
+from selenium.common.exceptions import WebDriverException  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 from live import Failure  # noqa: E402
 
@@ -27,6 +29,8 @@ OPTIONS = """--headless=new --no-sandbox --disable-gpu --disable-quic --no-first
     --disable-extensions --disable-dev-shm-usage --hide-scrollbars --force-color-profile=srgb --no-proxy-server
     --password-store=basic --disable-features=Translate,OptimizationHints,MediaRouter,AutofillServerCommunication"""
 WAIT_SECONDS = 15
+# What the driver says when the page went away while it was read.
+MOVED_ON = ("stale element", "does not belong to the document", "execution context")
 # Pixels of a page on a screenshot.
 LONGEST = 8000
 SHAPES = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
@@ -93,8 +97,9 @@ class Browser:
             try:
                 if found := ready():
                     return found
-            except StaleElementReferenceException:
-                pass  # The page moved on while it was read.
+            except WebDriverException as error:
+                if not any(sign in str(error.msg) for sign in MOVED_ON):
+                    raise
             if time.monotonic() > end:
                 raise Failure(f"{what} does not appear at {self.path()}: {self.text()[:600]!r}")
             time.sleep(0.05)
@@ -108,22 +113,38 @@ class Browser:
 
     def submit(self, css, text=None):
         """Clicks what leads to another page, and waits until it is there."""
-        before = self.all("html")[0]
-        self.find(css, text).click()
+        self.lead_on(self.find(css, text).click)
 
-        def gone():
-            try:
-                before.is_enabled()
-                return False
-            except StaleElementReferenceException:
-                return True
-        self.until(gone, f"the page after {css!r}")
-        self.until(lambda: self.driver.execute_script("return document.readyState") == "complete", "all of the page")
+    def lead_on(self, act):
+        before = self.driver.execute_script("return performance.timeOrigin")  # When a page began.
+        act()
+        self.until(lambda: self.driver.execute_script(
+            "return performance.timeOrigin !== arguments[0] && document.readyState === 'complete'", before),
+            "another page")
 
     def fill(self, css, value):
         field = self.find(css)
         field.clear()
         field.send_keys(value)
+
+    def focused(self):
+        return self.driver.switch_to.active_element
+
+    def type(self, *texts):
+        """Keys to whatever has the focus: texts, and names of keys such as TAB."""
+        for text in texts:
+            ActionChains(self.driver).send_keys(getattr(Keys, text, text)).perform()
+
+    def press(self, key, leads_on=False):
+        if leads_on:
+            self.lead_on(lambda: self.type(key))
+        else:
+            self.type(key)
+
+    def cookies(self):
+        """Every cookie that this browser has of the server, by its name."""
+        found = self.driver.execute_cdp_cmd("Network.getCookies", {"urls": [self.url + "/"]})["cookies"]
+        return {cookie["name"]: cookie for cookie in found}
 
     # What is wrong.
 

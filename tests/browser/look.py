@@ -8,6 +8,8 @@ class Looker:
 
     def __call__(self, browser, name, axe=True, overflow=True, expected=()):
         """`expected`: what the console may say, as the status of a refusal that was asked for."""
+        if not browser.javascript:
+            return self.quiet(browser, f"{name}, without JavaScript", expected)
         if name in self.names:
             raise ValueError(f"two pages are called {name}")
         self.names.add(name)

@@ -1,7 +1,8 @@
 """What schemathesis is told about this server: its tokens, what is there, what to leave alone, and to count.
 
 The file that MINTMARK_TEST_HOOKS names is JSON: `token` and `basic`, the credentials; `records`, ids that go
-together, `shared` of them for all and `own` for each that takes something away (world.py); `protected`, the ids of what the run itself stands on; `counts`, the file for the counts.
+together, `shared` of them for all and `own` for each that takes something away (world.py); `protected`, the
+ids of what the run itself stands on; `counts`, the file for the counts.
 """
 import atexit
 import json
