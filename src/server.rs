@@ -199,17 +199,10 @@ where
     dev::forward_ready!(serving);
 
     fn call(&self, stream: TcpStream) -> Self::Future {
-        let client = stream.peer_addr();
         let serving = self.serving.call(stream);
         Box::pin(async move {
-            match client {
-                Ok(client) => {
-                    let served = http::watch(client, IDLE_TIME + HEAD_TIME, serving);
-                    served.await.unwrap_or(Ok(()))
-                }
-                // It was closed before it was looked at.
-                Err(_) => Ok(()),
-            }
+            let served = http::watch(IDLE_TIME + HEAD_TIME, serving);
+            served.await.unwrap_or(Ok(()))
         })
     }
 }

@@ -5,8 +5,7 @@
 //! nobody reads, and for a client that does not read its answer.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,23 +22,23 @@ struct Connection {
 }
 
 thread_local! {
-    /// Those of this worker, by the address of the other end.
-    static OPEN: RefCell<HashMap<SocketAddr, Rc<Connection>>> = RefCell::default();
+    /// The one that this worker is at work for.
+    static AT_WORK: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
 }
 
-/// Serves the connection with `client` until it ends, or no request was being answered on it for
-/// `limit`. Then, nothing is answered: the connection is to be dropped.
-pub async fn watch<T>(
-    client: SocketAddr,
-    limit: Duration,
-    serving: impl Future<Output = T>,
-) -> Option<T> {
+/// Serves a connection until it ends, or no request was being answered on it for `limit`. Then,
+/// nothing is answered: the connection is to be dropped.
+pub async fn watch<T>(limit: Duration, serving: impl Future<Output = T>) -> Option<T> {
     let connection = Rc::new(Connection {
         answering: Cell::new(0),
         quiet_since: Cell::new(Instant::now()),
     });
-    OPEN.with_borrow_mut(|open| open.insert(client, connection.clone()));
-    let _entry = Entry(client);
+    let mut serving = pin!(serving);
+    // Its requests are answered in its own task, so that they find it without a name.
+    let serving = poll_fn(|context| {
+        let _turn = Turn::of(connection.clone());
+        serving.as_mut().poll(context)
+    });
     let too_long = async {
         while let Some(until) = connection.patience(limit) {
             sleep_until(until).await;
@@ -48,6 +47,22 @@ pub async fn watch<T>(
     match select(pin!(serving), pin!(too_long)).await {
         Either::Left((served, _)) => Some(served),
         Either::Right(_) => None,
+    }
+}
+
+/// While this lives, the worker is at work for one connection.
+struct Turn;
+
+impl Turn {
+    fn of(connection: Rc<Connection>) -> Self {
+        AT_WORK.set(Some(connection));
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        AT_WORK.set(None);
     }
 }
 
@@ -63,23 +78,13 @@ impl Connection {
     }
 }
 
-/// The entry in [`OPEN`], which goes when this does.
-struct Entry(SocketAddr);
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        OPEN.with_borrow_mut(|open| open.remove(&self.0));
-    }
-}
-
 /// A request that is being answered, until this is dropped.
 pub struct Answering(Option<Rc<Connection>>);
 
 impl Answering {
-    /// Notes that a request of `client` begins to be answered.
-    pub fn begin(client: Option<SocketAddr>) -> Self {
-        let find = |client| OPEN.with_borrow(|open| open.get(&client).cloned());
-        let connection = client.and_then(find);
+    /// Notes that a request of the connection at hand begins to be answered.
+    pub fn begin() -> Self {
+        let connection = AT_WORK.with_borrow(Clone::clone);
         if let Some(connection) = &connection {
             connection.answering.update(|count| count + 1);
         }
@@ -93,5 +98,29 @@ impl Drop for Answering {
             connection.answering.update(|count| count - 1);
             connection.quiet_since.set(Instant::now());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use futures_util::future::{join, pending};
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[actix_web::test]
+    async fn requests_of_two_connections_on_one_worker_are_told_apart() {
+        let answers = async {
+            let _answering = Answering::begin();
+            pending::<()>().await;
+        };
+        let is_ended = Cell::new(false);
+        let quiet = watch(MOMENT, pending::<()>()).map(|_| is_ended.set(true));
+        let both = join(quiet, watch(MOMENT, answers));
+        let waited = actix_web::rt::time::timeout(50 * MOMENT, both).await;
+        assert!(waited.is_err(), "it was ended while it answered");
+        assert!(is_ended.get(), "it was quiet for too long");
+        assert!(Answering::begin().0.is_none(), "nobody is at work any more");
     }
 }

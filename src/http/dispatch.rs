@@ -37,7 +37,7 @@ pub(super) async fn dispatch(
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let _answering = Answering::begin(http.peer_addr());
+    let _answering = Answering::begin();
     let app = app(&http);
     let started_at = app.clock.monotonic();
     let request_id = random_uuid().simple().to_string();
