@@ -115,9 +115,18 @@ fn a_connection_without_a_request_is_closed() {
     assert_eq!((answer.status, answer.text().as_str()), (408, ""));
 }
 
+/// Each of these takes half a minute: they wait together.
 #[test]
-fn a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed() {
+fn no_connection_is_held_without_a_request_at_work_for_ever() {
     let app = TestApp::start();
+    std::thread::scope(|scope| {
+        scope.spawn(|| a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed(&app));
+        scope.spawn(|| a_connection_that_is_held_after_an_answer_is_closed(&app));
+        scope.spawn(|| a_client_that_does_not_read_its_answers_is_let_go(&app));
+    });
+}
+
+fn a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed(app: &TestApp) {
     let mut stream = open(app.address, b"");
     for _ in 0..2 {
         stream
@@ -150,9 +159,7 @@ fn work_that_does_not_end_is_answered_503_at_the_deadline_of_the_whole_request()
 }
 
 /// Ways to hold a connection after an answer, for which actix has no limit.
-#[test]
-fn a_connection_that_is_held_after_an_answer_is_closed() {
-    let app = TestApp::start();
+fn a_connection_that_is_held_after_an_answer_is_closed(app: &TestApp) {
     let ask = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
     let held: Vec<TcpStream> = ["GET /h", "\r\n", "GET /healthz HTTP/1.1\r\nhost: a\r\nx: "]
         .iter()
@@ -174,9 +181,7 @@ fn a_connection_that_is_held_after_an_answer_is_closed() {
     }
 }
 
-#[test]
-fn a_client_that_does_not_read_its_answers_is_let_go() {
-    let app = TestApp::start();
+fn a_client_that_does_not_read_its_answers_is_let_go(app: &TestApp) {
     let mut deaf = open(app.address, b"");
     deaf.set_write_timeout(Some(Duration::from_millis(500)))
         .unwrap();
