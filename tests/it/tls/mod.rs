@@ -1,6 +1,7 @@
 //! TLS, what the server refuses to start with, and how the peer's address is known.
 
 mod certificate;
+mod command;
 mod handshake;
 mod proxy;
 mod start;
