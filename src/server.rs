@@ -19,6 +19,7 @@ use openssl::ssl::{
     AlpnError, SslAcceptor, SslAcceptorBuilder, SslMethod, SslVersion, select_next_proto,
 };
 use openssl::x509::X509;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
 use zeroize::Zeroizing;
 
@@ -34,6 +35,8 @@ const IDLE_TIME: Duration = Duration::from_secs(30);
 const STOP_TIME: u64 = 8;
 /// What is spoken in TLS, as ALPN writes it.
 const HTTP_1_1: &[u8] = b"\x08http/1.1";
+/// How many files are open besides connections, generously: the database's, the workers' own.
+const OTHER_FILES: u64 = 300;
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
 
@@ -125,6 +128,7 @@ pub fn serve(
 ) -> Result<dev::Server, ListenError> {
     // Before anybody can see that we listen.
     let stopped = stop_signal()?;
+    let connections = allow_connections(app.settings.max_connections);
     bound.socket.listen(BACKLOG)?;
     let listener: TcpListener = bound.socket.into();
     let data = web::Data::from(app.clone());
@@ -134,7 +138,7 @@ pub fn serve(
     };
     let server = dev::Server::build()
         .workers(workers)
-        .max_concurrent_connections((app.settings.max_connections / workers).max(1))
+        .max_concurrent_connections((connections / workers).max(1))
         .shutdown_timeout(STOP_TIME)
         .shutdown_signal(stopped);
     let stopping = server.graceful_shutdown_signal();
@@ -166,6 +170,38 @@ pub fn serve(
         }
     };
     Ok(server.run())
+}
+
+/// Raises the limit of open files, which is often 1,024, as far as so many connections need and the
+/// operating system allows. Answers how many connections it is enough for: where files run out, the
+/// database is the next to fail.
+fn allow_connections(wanted: usize) -> usize {
+    let needed = u64::try_from(wanted).unwrap_or(u64::MAX);
+    let needed = needed.saturating_add(OTHER_FILES);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let Some(now) = current.filter(|now| *now < needed) else {
+        return wanted;
+    };
+    let raised = Rlimit {
+        current: Some(maximum.map_or(needed, |most| most.min(needed))),
+        maximum,
+    };
+    let open_files = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => raised.current.unwrap_or(needed),
+        Err(_) => now,
+    };
+    if open_files >= needed {
+        return wanted;
+    }
+    let enough_for = open_files.saturating_sub(OTHER_FILES).max(open_files / 2);
+    let enough_for = usize::try_from(enough_for).unwrap_or(usize::MAX);
+    tracing::warn!(
+        open_files,
+        max_connections = enough_for,
+        "the limit of open files is too low for --max-connections: raise it (ulimit -Hn, \
+         LimitNOFILE=), or lower --max-connections"
+    );
+    enough_for
 }
 
 /// The same connections, each dropped when nothing is answered on it for too long.

@@ -3,6 +3,7 @@
 mod busy;
 mod connections;
 mod deadlines;
+mod files;
 mod hostile;
 mod panics;
 mod rubbish;
