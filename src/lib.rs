@@ -128,7 +128,7 @@
 //! | [domain] | verbs: what may be done, by whom, and what it leaves behind; synchronous. Begin with [`domain::authenticate`], [`domain::token`], [`domain::bearer`] | HTTP, SQL |
 //! | [config] | every setting; the only reader of the environment | |
 //! | [app] | what every request shares | HTTP |
-//! | [jobs] | what runs by itself: following the log, writing refusals and uses, trimming the log | |
+//! | [jobs] | what runs by itself: following the log, writing refusals and uses, trimming the log, clearing what ended long ago | |
 //! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer`, `pages/mod` | SQL, keys |
 //! | [server] | from a bound listener to a running server: TLS, workers, limits, stop | routes |
 //! | [cli] | one file for each group of commands | routes |
@@ -149,7 +149,8 @@
 //! - A generation only rises. A token carries the generation that it was issued under, and is
 //!   refused by any other: enabling again does not bring old tokens back.
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
-//!   gives away a scope that they lack, and no client makes one that outlives it.
+//!   gives away, or takes over, a scope that they lack, and no client makes one that outlives it or
+//!   reaches further ([`domain::clients`]).
 //! - Ids and application names are never given twice, and no uri to a second application, not even
 //!   after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and

@@ -11,13 +11,13 @@ use super::output::say;
 use super::{CliError, Desk, Output};
 use crate::domain::clients::{self, ClientUpdate, NewClient};
 use crate::domain::{Act, DomainError, users};
-use crate::model::audit::ActorKind;
 use crate::model::client::{Client, TOKEN_LIFETIME};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ClientId;
 use crate::model::scope::ScopeSet;
 use crate::model::secret::Secret;
 use crate::store::AnyConnection;
+use crate::store::clients::{self as store_clients, Whose};
 
 #[derive(Subcommand)]
 pub enum ClientCommand {
@@ -67,6 +67,8 @@ pub enum ClientCommand {
     Disable(IdArgs),
     /// Switch a client on again; tokens issued before stay refused
     Enable(IdArgs),
+    /// Refuse every token issued to a client so far; the client goes on
+    CutOff(IdArgs),
     /// Delete a client; its id is never used again
     Delete(IdArgs),
 }
@@ -197,10 +199,10 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         ClientCommand::List { user } => {
             let found = desk.read(|c| {
                 let owner = match user {
-                    Some(login) => Some(users::find_by_login(c, &login)?.id),
-                    None => None,
+                    Some(login) => Whose::User(users::find_by_login(c, &login)?.id),
+                    None => Whose::Any,
                 };
-                Ok(crate::store::clients::list(c, owner)?)
+                Ok(store_clients::list_all(c, owner)?)
             })?;
             let shown: Vec<Shown> = found.into_iter().map(Shown::from).collect();
             output.list(&shown)
@@ -212,7 +214,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         } => {
             let id = id.parse()?;
             let client = desk.write(|c, act| {
-                let is_service = clients::find(c, &id)?.owner.is_none();
+                let is_service = clients::find(c, &act.authority, &id)?.owner.is_none();
                 let update = limits.to_update(&unlimited, is_service, act.now);
                 if update == ClientUpdate::default() {
                     let reason = "nothing to change: give at least one option".to_owned();
@@ -231,6 +233,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         }
         ClientCommand::Disable(id) => switch(desk, output, &id, clients::disable),
         ClientCommand::Enable(id) => switch(desk, output, &id, clients::enable),
+        ClientCommand::CutOff(id) => switch(desk, output, &id, clients::cut_off),
         ClientCommand::Delete(id) => {
             let id = id.parse()?;
             desk.write(|c, act| clients::delete(c, act, &id))
@@ -238,10 +241,10 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
     }
 }
 
-type Switch = fn(&mut AnyConnection, &Act, &ClientId, ActorKind) -> Result<Client, DomainError>;
+type Switch = fn(&mut AnyConnection, &Act, &ClientId) -> Result<Client, DomainError>;
 
 fn switch(desk: &Desk, output: Output, id: &IdArgs, act: Switch) -> Result<(), CliError> {
     let id = id.parse()?;
-    let client = desk.write(|c, by| act(c, by, &id, ActorKind::Administrator))?;
+    let client = desk.write(|c, by| act(c, by, &id))?;
     output.one(&Shown::from(client))
 }

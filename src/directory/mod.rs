@@ -24,6 +24,7 @@ use crate::ambient::Clock;
 use crate::model::change::Position;
 use crate::model::ids::{ClientId, UserId};
 use crate::signing::MasterKey;
+use crate::store::clients::Whose;
 use crate::store::{
     AnyConnection, Database, Line, StoreError, application_users, applications, changes,
     client_secrets, clients, users,
@@ -158,7 +159,7 @@ impl Directory {
     pub fn read_credentials(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
         let before = self.read_position().clone();
         let (client, secrets) = self.read(id.as_str(), |c| {
-            let client = clients::find(c, id)?;
+            let client = clients::find(c, id, Whose::Any)?;
             let secrets = client_secrets::list(c, id)?;
             Ok::<_, StoreError>((client, secrets))
         })?;

@@ -3,6 +3,7 @@
 
 use super::DomainError;
 use crate::model::audit::Actor;
+use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::network::Networks;
 use crate::model::scope::{Role, Scope, ScopeSet};
@@ -23,6 +24,9 @@ pub enum Reach {
 pub struct Bounds {
     pub expires_at: Option<Timestamp>,
     pub networks: Networks,
+    /// The applications that a service client may reach, by their `uri`.
+    pub audiences: Vec<String>,
+    pub application_scopes: GrantedScopes,
 }
 
 /// Who acts, over what, and with which scopes.
@@ -113,7 +117,7 @@ impl Authority {
             None => Ok(Some(ours)),
             Some(asked) if asked <= ours => Ok(Some(asked)),
             Some(_) => Err(DomainError::forbidden(
-                "a key cannot make one that outlives it",
+                "it would outlive the client that asks for it",
             )),
         }
     }
@@ -130,7 +134,7 @@ impl Authority {
         match asked.is_within(&bounds.networks) {
             true => Ok(asked),
             false => Err(DomainError::forbidden(
-                "a key cannot make one for networks that are not its own",
+                "it could be used from networks from which the client that asks cannot",
             )),
         }
     }
@@ -158,6 +162,8 @@ mod tests {
             bounds: Some(Bounds {
                 expires_at: expires_at.map(Timestamp::from_seconds),
                 networks: Networks::parse(networks).unwrap(),
+                audiences: Vec::new(),
+                application_scopes: GrantedScopes::default(),
             }),
             ..Authority::unlimited(Actor::Server)
         }

@@ -48,6 +48,8 @@ impl Caller {
             bounds: Some(Bounds {
                 expires_at: client.expires_at,
                 networks: client.allowed_networks.clone(),
+                audiences: client.audiences.clone(),
+                application_scopes: client.application_scopes.clone(),
             }),
         }
     }

@@ -24,6 +24,9 @@ pub enum DomainError {
     /// The thing is not in a state that allows it.
     #[error("{0}")]
     FailedPrecondition(String),
+    /// The thing is not in the state in which whoever acts has seen it.
+    #[error("it was changed since it was read")]
+    Changed,
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Something of ours is broken; the text is for the log.

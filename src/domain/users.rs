@@ -10,6 +10,7 @@ use crate::model::client::Disabled;
 use crate::model::ids::{SessionId, UserId, UserListId};
 use crate::model::scope::Role;
 use crate::model::user::{User, check_login, check_presentation};
+use crate::store::clients::Whose;
 use crate::store::users::PasswordHash;
 use crate::store::{AnyConnection, clients, sessions, user_lists, users};
 
@@ -126,7 +127,7 @@ pub fn change_password(
 /// Deletes a user and all their access keys.
 pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), DomainError> {
     keep_an_administrator(c, user)?;
-    for key in clients::list(c, Some(user.id))? {
+    for key in clients::list_all(c, Whose::User(user.id))? {
         client_acts::delete(c, act, &key.id)?;
     }
     let mut changed = application_users::forget(c, user.id)?;

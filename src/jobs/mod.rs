@@ -1,6 +1,7 @@
 //! What runs by itself: following the change log, writing noted refusals and uses, trimming the log,
-//! deleting sessions that have ended.
+//! deleting sessions that have ended, clearing clients that expired long ago.
 
+pub mod expired;
 pub mod uses;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// How often the change log is trimmed, and the sessions.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
+/// How often clients that expired long ago are looked for.
+const CLEAR_EVERY: Duration = Duration::from_secs(3600);
 /// How much of the change log is kept, in seconds; who was away longer loads afresh.
 const LOG_KEPT: i64 = 24 * 3600;
 
@@ -53,6 +56,7 @@ impl Jobs {
             every(FLUSH_EVERY, app, &stop, flush),
             every(FLUSH_EVERY, app, &stop, uses::flush),
             every(TRIM_EVERY, app, &stop, trim),
+            every(CLEAR_EVERY, app, &stop, expired::clear),
         ];
         Self {
             app: app.clone(),

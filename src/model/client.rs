@@ -78,8 +78,10 @@ pub enum ClientRuleError {
     Lifetime,
     #[error("expires in the past")]
     ExpiresInThePast,
-    #[error("lists more than 50 networks or audiences")]
-    TooMany,
+    #[error("lists more than 50 networks")]
+    TooManyNetworks,
+    #[error("lists more than 50 audiences")]
+    TooManyAudiences,
 }
 
 impl Client {
@@ -97,9 +99,11 @@ impl Client {
         if self.expires_at.is_some_and(|at| at <= now) {
             return Err(ClientRuleError::ExpiresInThePast);
         }
-        if self.audiences.len() > LIST_LENGTH || self.allowed_networks.iter().count() > LIST_LENGTH
-        {
-            return Err(ClientRuleError::TooMany);
+        if self.audiences.len() > LIST_LENGTH {
+            return Err(ClientRuleError::TooManyAudiences);
+        }
+        if self.allowed_networks.iter().count() > LIST_LENGTH {
+            return Err(ClientRuleError::TooManyNetworks);
         }
         Ok(())
     }

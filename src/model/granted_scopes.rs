@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::application_scope::SCOPES;
 use crate::model::ids::ApplicationId;
 
 /// For how many applications one client may have scopes.
 pub const APPLICATIONS: usize = 50;
-/// How many scopes of one application a client may have: as many as one can define.
-pub const SCOPES: usize = 50;
 
 /// Names of scopes that applications define, by the application. Beside an application that
 /// defines one of them no more, the name means nothing.

@@ -57,6 +57,12 @@ impl Networks {
         self.0.iter().all(held)
     }
 
+    /// Whether a client limited to these networks may be used only from where one limited to
+    /// `others` may: an empty list allows every address.
+    pub fn allow_no_more_than(&self, others: &Networks) -> bool {
+        others.is_empty() || (!self.is_empty() && self.is_within(others))
+    }
+
     /// Whether a client limited to these networks may be used from `address`.
     pub fn allow(&self, address: IpAddr) -> bool {
         self.is_empty() || self.contains(address)

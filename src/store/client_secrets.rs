@@ -34,6 +34,15 @@ pub fn list(c: &mut AnyConnection, client: &ClientId) -> Result<Vec<ClientSecret
     rows.into_iter().map(read).collect()
 }
 
+/// The secrets of several clients, in no order of these; of each client oldest first.
+pub fn list_of(c: &mut AnyConnection, clients: &[&str]) -> Result<Vec<ClientSecret>, StoreError> {
+    let rows: Vec<Row> = client_secrets::table
+        .filter(client_secrets::client_id.eq_any(clients))
+        .order((client_secrets::created_at, client_secrets::id))
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Sets when a secret ends.
 pub fn update_expiry(
     c: &mut AnyConnection,
@@ -43,6 +52,11 @@ pub fn update_expiry(
     diesel::update(client_secrets::table.find(id))
         .set(client_secrets::expires_at.eq(expires_at.millis()))
         .execute(c)?;
+    Ok(())
+}
+
+pub fn delete(c: &mut AnyConnection, id: &str) -> Result<(), StoreError> {
+    diesel::delete(client_secrets::table.find(id)).execute(c)?;
     Ok(())
 }
 

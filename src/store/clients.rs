@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::clients;
+use super::search::containing;
 use super::users::read_disabled;
 use super::{AnyConnection, StoreError};
 use crate::model::client::{Client, Disabled};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::network::Networks;
+use crate::model::page::Window;
 use crate::model::scope::ScopeSet;
 use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
@@ -33,6 +36,25 @@ struct Row {
     disabled_by: Option<String>,
     generation: i64,
     created_at: i64,
+}
+
+/// Whose clients are meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// All that there are.
+    Any,
+    /// The access keys of this user.
+    User(UserId),
+    /// The service clients.
+    Nobody,
+}
+
+/// Which clients are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub whose: Whose,
+    /// Only those with this in their name, description or id, in whatever case.
+    pub search: Option<String>,
 }
 
 pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> {
@@ -58,10 +80,14 @@ pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
     Ok(())
 }
 
-pub fn find(c: &mut AnyConnection, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    let row: Option<Row> = clients::table
+/// The living client with this id, if it is among those that are meant.
+pub fn find(
+    c: &mut AnyConnection,
+    id: &ClientId,
+    whose: Whose,
+) -> Result<Option<Client>, StoreError> {
+    let row: Option<Row> = living(whose)
         .filter(clients::id.eq(id.as_str()))
-        .filter(clients::deleted_at.is_null())
         .select(Row::as_select())
         .first(c)
         .optional()?;
@@ -77,17 +103,43 @@ pub fn was_ever_used(c: &mut AnyConnection, id: &ClientId) -> Result<bool, Store
     Ok(found > 0)
 }
 
-/// Every client, or those of one user, oldest first.
-pub fn list(c: &mut AnyConnection, owner: Option<UserId>) -> Result<Vec<Client>, StoreError> {
-    let mut query = clients::table
-        .filter(clients::deleted_at.is_null())
+/// Part of the wanted clients, oldest first.
+pub fn list(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    window: Window,
+) -> Result<Vec<Client>, StoreError> {
+    let rows: Vec<Row> = wanted_ones(wanted)
+        .order((clients::created_at, clients::id))
+        .limit(window.limit())
+        .offset(window.offset())
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Every one of those that are meant, oldest first.
+pub fn list_all(c: &mut AnyConnection, whose: Whose) -> Result<Vec<Client>, StoreError> {
+    let rows: Vec<Row> = living(whose)
         .order((clients::created_at, clients::id))
         .select(Row::as_select())
-        .into_boxed();
-    if let Some(owner) = owner {
-        query = query.filter(clients::user_id.eq(owner.to_string()));
-    }
-    let rows: Vec<Row> = query.load(c)?;
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Those that ended before `time`, the first to end first: `limit` of them at most.
+pub fn list_expired(
+    c: &mut AnyConnection,
+    time: Timestamp,
+    limit: usize,
+) -> Result<Vec<Client>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows: Vec<Row> = living(Whose::Any)
+        .filter(clients::expires_at.lt(time.millis()))
+        .order((clients::expires_at, clients::id))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(c)?;
     rows.into_iter().map(read).collect()
 }
 
@@ -124,12 +176,24 @@ pub fn list_owners(
     rows.into_iter().map(read).collect()
 }
 
-pub fn count_of_user(c: &mut AnyConnection, owner: UserId) -> Result<i64, StoreError> {
-    Ok(clients::table
-        .filter(clients::user_id.eq(owner.to_string()))
-        .filter(clients::deleted_at.is_null())
-        .count()
-        .get_result(c)?)
+pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
+    Ok(wanted_ones(wanted).count().get_result(c)?)
+}
+
+/// Whether there are more than `limit`, without reading on after that.
+pub fn are_more_than(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let next: Option<String> = wanted_ones(wanted)
+        .order((clients::created_at, clients::id))
+        .limit(1)
+        .offset(limit)
+        .select(clients::id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
 }
 
 /// Writes what can be changed of a client: all but its id, owner and birth.
@@ -166,6 +230,14 @@ pub fn update_disabled(
     Ok(())
 }
 
+/// Ends what was issued to a client so far.
+pub fn update_generation(c: &mut AnyConnection, id: &ClientId) -> Result<(), StoreError> {
+    diesel::update(clients::table.find(id.as_str()))
+        .set(clients::generation.eq(clients::generation + 1))
+        .execute(c)?;
+    Ok(())
+}
+
 /// Deletes a client; its id stays taken.
 pub fn delete(c: &mut AnyConnection, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
     diesel::update(clients::table.find(id.as_str()))
@@ -175,6 +247,27 @@ pub fn delete(c: &mut AnyConnection, id: &ClientId, now: Timestamp) -> Result<()
         ))
         .execute(c)?;
     Ok(())
+}
+
+type Boxed<'a> = clients::BoxedQuery<'a, MultiBackend>;
+
+fn living<'a>(whose: Whose) -> Boxed<'a> {
+    let query = clients::table
+        .into_boxed()
+        .filter(clients::deleted_at.is_null());
+    match whose {
+        Whose::Any => query,
+        Whose::User(id) => query.filter(clients::user_id.eq(id.to_string())),
+        Whose::Nobody => query.filter(clients::user_id.is_null()),
+    }
+}
+
+fn wanted_ones<'a>(wanted: &Wanted) -> Boxed<'a> {
+    let query = living(wanted.whose);
+    match &wanted.search {
+        None => query,
+        Some(search) => query.filter(clients::search.like(containing(search)).escape('\\')),
+    }
 }
 
 /// What a search looks through. The parts do not run into each other: none holds a line feed.

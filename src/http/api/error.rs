@@ -237,6 +237,10 @@ impl From<DomainError> for ApiError {
             DomainError::NotFound(what) => Self::not_found(&format!("No such {what}.")),
             DomainError::AlreadyExists(why) => Self::new(Code::AlreadyExists, why),
             DomainError::FailedPrecondition(why) => Self::new(Code::FailedPrecondition, why),
+            DomainError::Changed => {
+                let message = "It was changed since it was read: read it again.";
+                Self::new(Code::FailedPrecondition, message).with_status(412)
+            }
             DomainError::Store(error) => error.into(),
             DomainError::Internal(cause) => Self::internal(cause),
         }

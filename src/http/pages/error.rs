@@ -126,6 +126,7 @@ impl From<DomainError> for PageError {
             DomainError::AlreadyExists(why) | DomainError::FailedPrecondition(why) => {
                 E::Conflict(why)
             }
+            DomainError::Changed => E::Conflict(error.to_string()),
             DomainError::Store(error) => error.into(),
             DomainError::Internal(cause) => E::Internal(cause),
         }

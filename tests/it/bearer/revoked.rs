@@ -2,7 +2,6 @@
 
 use mintmark::domain::clients::{self, ClientUpdate};
 use mintmark::domain::{DomainError, users};
-use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
 use mintmark::model::scope::Role;
@@ -60,9 +59,9 @@ fn the_tokens_of_a_disabled_client_are_refused_at_once_and_stay_refused() {
     let app = TestApp::start();
     let holder = Holder::create(&app);
     let id = holder.id(0);
-    app.write(|c, act| clients::disable(c, act, &id, ActorKind::Administrator));
+    app.write(|c, act| clients::disable(c, act, &id));
     holder.assert(&app, [false, true]);
-    app.write(|c, act| clients::enable(c, act, &id, ActorKind::Administrator));
+    app.write(|c, act| clients::enable(c, act, &id));
     holder.assert(&app, [false, true]);
     for token in both(&app, &holder.keys[0]) {
         assert_taken(&app, &token, "issued afterwards");
@@ -165,7 +164,7 @@ fn what_is_refused_is_undone_with_the_act_that_failed() {
     let id = holder.id(0);
     let act = app.act();
     let failed: Result<(), DomainError> = app.app.write(|c| {
-        clients::disable(c, &act, &id, ActorKind::Administrator)?;
+        clients::disable(c, &act, &id)?;
         Err(DomainError::NotFound("reason"))
     });
     assert!(failed.is_err());

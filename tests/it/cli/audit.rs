@@ -82,6 +82,11 @@ fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
         "client.enabled service_client old",
     );
     step(
+        &["client", "cut-off", "--id", "old"],
+        "",
+        "client.cut_off service_client old",
+    );
+    step(
         &["client", "delete", "--id", "old"],
         "",
         "client.deleted service_client old",

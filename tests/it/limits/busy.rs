@@ -5,7 +5,6 @@ use std::time::Instant;
 use super::new_application;
 use crate::support::{Credentials, Request, Response, TestApp};
 use mintmark::domain::clients;
-use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
 use mintmark::store::{AnyConnection, Database};
 
@@ -92,9 +91,7 @@ fn while_requests_have_every_connection_the_change_log_is_followed_all_the_same(
     let id = ClientId::parse(&disabled.client_id).unwrap();
     let act = app.act();
     app.with_busy_readers(|| {
-        let disable = |c: &mut AnyConnection| {
-            clients::disable(c, &act, &id, ActorKind::Administrator).map(|_| ())
-        };
+        let disable = |c: &mut AnyConnection| clients::disable(c, &act, &id).map(|_| ());
         beside.write(disable).unwrap();
         app.advance(100);
         // It was forgotten, and cannot be read again now; what was known of it counts no more.

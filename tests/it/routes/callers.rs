@@ -1,7 +1,6 @@
 //! Who calls: everybody whom a route could treat differently.
 
 use mintmark::domain::{clients, users};
-use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::{Role, Scope, ScopeSet};
 
@@ -106,7 +105,7 @@ fn ended(app: &TestApp) -> Vec<Caller> {
         let user = users::find_by_login(c, "deleted-user")?;
         users::delete(c, act, &user)?;
         for key in [&disabled, &service] {
-            clients::disable(c, act, &id(key), ActorKind::Administrator)?;
+            clients::disable(c, act, &id(key))?;
         }
         clients::delete(c, act, &id(&deleted))
     });

@@ -255,7 +255,9 @@ impl TestApp {
     /// A client as it stands in the database.
     pub fn client(&self, credentials: &Credentials) -> Client {
         let id = ClientId::parse(&credentials.client_id).unwrap();
-        self.app.read(|c| clients::find(c, &id)).unwrap()
+        let authority = self.act().authority;
+        let found = self.app.read(|c| clients::find(c, &authority, &id));
+        found.unwrap()
     }
 
     /// Sends a request and reads the answer; both go into the records for the contract check.

@@ -130,7 +130,9 @@ fn a_scope_counts_as_long_as_the_application_defines_it() {
     let list = first_user_list(&app);
     let (id, uri) = create_application(&app, "crm", &[list]);
     let given: &[(&str, &[&str])] = &[(&id, &["read", "write"])];
+    define(&app, &id, &["read", "write"]);
     let key = create(&app, Some("admin"), "openid", &[], given);
+    define(&app, &id, &[]);
     assert_eq!(granted(&app, &key, &uri, ""), "");
     assert_refused(&app, &key, &uri, "read");
     define(&app, &id, &["read", "write", "delete"]);

@@ -6,7 +6,6 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use mintmark::domain::clients;
-use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
 
 use super::{GRANT, INVALID_SCOPE, UNAVAILABLE, assert_error, claims, create_application};
@@ -89,7 +88,7 @@ fn during_an_outage_nobody_is_told_that_credentials_are_wrong() {
     let never_seen = app.create_key("admin", "openid");
     let disabled = app.create_key("admin", "openid");
     let id = ClientId::parse(&disabled.client_id).unwrap();
-    app.write(|c, act| clients::disable(c, act, &id, ActorKind::Administrator));
+    app.write(|c, act| clients::disable(c, act, &id));
     assert_eq!(app.post_token(&disabled, GRANT).status, 401);
     let malformed = Request::token(GRANT).header("authorization", "Basic !");
 

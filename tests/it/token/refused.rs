@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mintmark::domain::{clients, users};
-use mintmark::model::audit::ActorKind;
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
 use mintmark::model::scope::Role;
@@ -27,7 +26,7 @@ fn refused_clients(app: &TestApp) -> Vec<(&'static str, Credentials)> {
     app.advance(100);
 
     let disabled = app.create_key("admin", "openid");
-    app.write(|c, act| clients::disable(c, act, &id(&disabled), ActorKind::Administrator));
+    app.write(|c, act| clients::disable(c, act, &id(&disabled)));
     let deleted = app.create_key("admin", "openid");
     app.write(|c, act| clients::delete(c, act, &id(&deleted)));
     let owner = app.create_user("anna", Role::Member);
@@ -40,7 +39,7 @@ fn refused_clients(app: &TestApp) -> Vec<(&'static str, Credentials)> {
         new.allowed_networks = Networks::parse("192.0.2.0/24 2001:db8::/32").unwrap();
     });
     let service = app.create_service("");
-    app.write(|c, act| clients::disable(c, act, &id(&service), ActorKind::Owner));
+    app.write(|c, act| clients::disable(c, act, &id(&service)));
     vec![
         ("expired client", expired),
         ("ended secret", rotated),

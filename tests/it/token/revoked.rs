@@ -3,7 +3,6 @@
 use diesel::{RunQueryDsl, sql_query};
 use mintmark::domain::clients::NewClient;
 use mintmark::domain::{Act, DomainError, clients, users};
-use mintmark::model::audit::ActorKind;
 use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::{Role, ScopeSet};
@@ -73,11 +72,11 @@ fn a_disabled_client_is_refused_by_the_next_request_and_its_old_tokens_stay_dead
     let old = app.token(&key);
     let generation = claims(&old.access_token)["gen"].as_i64().unwrap();
     assert_eq!(app.get(ME, &old.access_token).status, 200);
-    app.write(|c, act| clients::disable(c, act, &id(&key), ActorKind::Administrator));
+    app.write(|c, act| clients::disable(c, act, &id(&key)));
     assert_refused(&app, &key);
     assert_eq!(app.get(ME, &old.access_token).status, 401);
 
-    app.write(|c, act| clients::enable(c, act, &id(&key), ActorKind::Administrator));
+    app.write(|c, act| clients::enable(c, act, &id(&key)));
     assert_eq!(app.get(ME, &old.access_token).status, 401);
     assert_eq!(app.get(ME, &old.id_token.unwrap()).status, 401);
     let new = app.token(&key);
@@ -196,7 +195,7 @@ fn an_entry_that_is_missing_anywhere_in_the_log_makes_all_be_read_afresh() {
         }
         elsewhere(&app, &other, |c, act| {
             for client in &clients {
-                clients::disable(c, act, &id(client), ActorKind::Administrator)?;
+                clients::disable(c, act, &id(client))?;
             }
             let hole = format!(
                 "DELETE FROM changes WHERE (SELECT number FROM change_head) - number {missing}"

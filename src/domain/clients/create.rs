@@ -1,0 +1,120 @@
+//! Clients made here, and clients taken over from another system.
+
+use super::{record, rules, summary, values};
+use crate::ambient::random_base62;
+use crate::domain::secret::{DigestKeys, generate, is_acceptable};
+use crate::domain::{Act, DomainError};
+use crate::model::client::{Client, KEYS_PER_USER};
+use crate::model::granted_scopes::GrantedScopes;
+use crate::model::ids::{ClientId, UserId};
+use crate::model::network::Networks;
+use crate::model::scope::ScopeSet;
+use crate::model::secret::Secret;
+use crate::model::timestamp::Timestamp;
+use crate::store::clients::{Wanted, Whose};
+use crate::store::{AnyConnection, client_secrets, clients, users};
+
+/// What a new client is to be.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// Whose access key it is to be; a service client without.
+    pub owner: Option<UserId>,
+    pub name: String,
+    pub description: String,
+    pub scope: ScopeSet,
+    pub application_scopes: GrantedScopes,
+    pub audiences: Vec<String>,
+    /// In seconds.
+    pub lifetime: i64,
+    pub allowed_networks: Networks,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Makes a client with an id and a secret of our own; this is the only time the secret is seen.
+pub fn create(
+    c: &mut AnyConnection,
+    act: &Act,
+    keys: &DigestKeys,
+    new: NewClient,
+) -> Result<(Client, Secret), DomainError> {
+    let id = format!(
+        "{}{}",
+        ClientId::PREFIX,
+        random_base62(ClientId::RANDOM_LENGTH)
+    );
+    let id = ClientId::parse(&id).map_err(|e| DomainError::Internal(e.to_string()))?;
+    let secret = generate();
+    let client = add(c, act, keys, id, &secret, new, "client.created")?;
+    Ok((client, secret))
+}
+
+/// Takes over a client from another system, with its id and secret as they are.
+pub fn import(
+    c: &mut AnyConnection,
+    act: &Act,
+    keys: &DigestKeys,
+    id: ClientId,
+    secret: &Secret,
+    new: NewClient,
+) -> Result<Client, DomainError> {
+    if !is_acceptable(secret) {
+        let reason = "a secret has 32 to 256 printable ASCII characters";
+        return Err(DomainError::invalid("secret", reason));
+    }
+    if clients::was_ever_used(c, &id)? {
+        return Err(DomainError::AlreadyExists(
+            "this client id is, or was, in use: an id is never used twice".to_owned(),
+        ));
+    }
+    add(c, act, keys, id, secret, new, "client.imported")
+}
+
+fn add(
+    c: &mut AnyConnection,
+    act: &Act,
+    keys: &DigestKeys,
+    id: ClientId,
+    secret: &Secret,
+    new: NewClient,
+    kind: &'static str,
+) -> Result<Client, DomainError> {
+    if let Some(owner) = new.owner {
+        if !act.authority.reaches_user(owner) {
+            return Err(DomainError::NotFound("user"));
+        }
+        users::find(c, owner)?.ok_or(DomainError::NotFound("user"))?;
+        if count_keys(c, owner)? >= KEYS_PER_USER {
+            let reason = format!("a user has at most {KEYS_PER_USER} access keys");
+            return Err(DomainError::FailedPrecondition(reason));
+        }
+    }
+    let client = Client {
+        id,
+        owner: new.owner,
+        name: new.name,
+        description: new.description,
+        scope: new.scope,
+        application_scopes: new.application_scopes,
+        audiences: new.audiences,
+        lifetime: new.lifetime,
+        allowed_networks: act.authority.bound_networks(new.allowed_networks)?,
+        expires_at: act.authority.bound_expiry(new.expires_at)?,
+        disabled: None,
+        generation: 1,
+        created_at: act.now,
+    };
+    values::check(c, None, &client, act.now)?;
+    rules::check_may_make(c, &act.authority, &client)?;
+    clients::create(c, &client)?;
+    client_secrets::create(c, &keys.row(&client.id, secret, act.now))?;
+    record(c, act, &client, kind, summary(&client))?;
+    Ok(client)
+}
+
+fn count_keys(c: &mut AnyConnection, owner: UserId) -> Result<i64, DomainError> {
+    let wanted = Wanted {
+        whose: Whose::User(owner),
+        search: None,
+    };
+    Ok(clients::count(c, &wanted)?)
+}
