@@ -113,6 +113,8 @@ macro_rules! asset {
 
 const READ_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsRead);
 const WRITE_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsWrite);
+const READ_KEYS: Needs = Needs::Scope(Scope::KeysRead);
+const WRITE_KEYS: Needs = Needs::Scope(Scope::KeysWrite);
 
 /// Every route. `HEAD` is answered wherever `GET` is.
 #[rustfmt::skip]
@@ -142,6 +144,22 @@ pub static ROUTES: &[Route] = &[
     api!(PUT, "/console/api/v2/applications/{id}/users/change-token-access", WRITE_APPLICATIONS, api::application_users::change_token_access),
     api!(PUT, "/console/api/v2/applications/{id}/users/{list}/{user}", WRITE_APPLICATIONS, api::application_users::update),
     api!(DELETE, "/console/api/v2/applications/{id}/users/{list}/{user}", WRITE_APPLICATIONS, api::application_users::disconnect),
+    api!(GET, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens", READ_KEYS, api::access_tokens::list),
+    api!(POST, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens", WRITE_KEYS, api::access_tokens::create),
+    api!(GET, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}", READ_KEYS, api::access_tokens::find),
+    api!(PATCH, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}", WRITE_KEYS, api::access_tokens::update),
+    api!(DELETE, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}", WRITE_KEYS, api::access_tokens::delete),
+    api!(POST, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}/rotate", WRITE_KEYS, api::access_tokens::rotate),
+    api!(POST, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}/cut-off", WRITE_KEYS, api::access_tokens::cut_off),
+    api!(DELETE, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}/secrets/{secret}", WRITE_KEYS, api::access_tokens::remove_secret),
+    api!(GET, "/console/api/v2/clients", READ_KEYS, api::clients::list),
+    api!(POST, "/console/api/v2/clients", WRITE_KEYS, api::clients::create),
+    api!(GET, "/console/api/v2/clients/{client}", READ_KEYS, api::clients::find),
+    api!(PATCH, "/console/api/v2/clients/{client}", WRITE_KEYS, api::clients::update),
+    api!(DELETE, "/console/api/v2/clients/{client}", WRITE_KEYS, api::clients::delete),
+    api!(POST, "/console/api/v2/clients/{client}/rotate", WRITE_KEYS, api::clients::rotate),
+    api!(POST, "/console/api/v2/clients/{client}/cut-off", WRITE_KEYS, api::clients::cut_off),
+    api!(DELETE, "/console/api/v2/clients/{client}/secrets/{secret}", WRITE_KEYS, api::clients::remove_secret),
     plain!(GET, "/console/api/v1/status/", health::status),
     plain!(GET, "/healthz", health::healthz),
     plain!(GET, "/readyz", health::readyz),

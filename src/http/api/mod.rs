@@ -1,12 +1,17 @@
 //! The resource API (RFC 6750): every route goes through [`call`], which knows the caller before
 //! the handler runs.
 
+pub mod access_tokens;
 mod application_body;
 pub mod application_changes;
 pub mod application_user_lists;
 pub mod application_users;
 pub mod applications;
 mod bearer;
+mod client_acts;
+mod client_body;
+mod client_input;
+pub mod clients;
 mod error;
 pub mod me;
 mod query;

@@ -39,6 +39,15 @@ pub fn lacks(scope: Scope) -> String {
     )
 }
 
+/// The act is not for such a caller, whatever the scope.
+pub fn is_refused(whole: &str) -> bool {
+    let message = "The token does not allow this.";
+    let challenge = ", error=\"insufficient_scope\"";
+    let expected = error(403, Some(challenge), 7, "PERMISSION_DENIED", [message, "@"]);
+    let (beginning, end) = expected.split_once('@').unwrap();
+    whole.starts_with(beginning) && whole.ends_with(end)
+}
+
 pub fn invalid_argument(status: u16, message: &str) -> String {
     error(status, None, 3, "INVALID_ARGUMENT", [message, ""])
 }

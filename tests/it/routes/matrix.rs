@@ -19,6 +19,8 @@ enum Outcome {
     NoToken,
     InvalidToken,
     LacksScope,
+    /// 403, without a scope that would help.
+    Refused,
     Malformed,
     /// As if what the path names at this place did not exist.
     Missing(usize),
@@ -194,6 +196,12 @@ impl Walk {
             .call(rule.method, &target.path, body.as_deref(), caller)
             .whole();
         let expected = match cell.outcome {
+            Outcome::Refused => {
+                return match answers::is_refused(&whole) {
+                    true => Ok(()),
+                    false => Err(format!("got {whole}")),
+                };
+            }
             Outcome::NoToken => answers::no_token(),
             Outcome::InvalidToken => answers::invalid_token(),
             Outcome::LacksScope => answers::lacks(needs.scope.unwrap()),
@@ -302,6 +310,7 @@ fn outcome(rule: &Rule, needs: &Needs, caller: &Caller, target: &Target) -> Outc
         (Wanted::Malformed(_), _) => Outcome::Malformed,
         (Wanted::Missing(at) | Wanted::Crossed(at), _) => Outcome::Missing(at),
         (Wanted::Anothers, Reach::Own) => Outcome::Missing(0),
+        (_, Reach::Refused) => Outcome::Refused,
         (_, Reach::Nothing) if !rule.is_list() => Outcome::Missing(0),
         _ => Outcome::Success,
     }

@@ -10,6 +10,18 @@ pub enum Param {
     List,
     User,
     Key,
+    Service,
+    /// A secret of a key.
+    KeySecret,
+    /// A secret of a service client.
+    ServiceSecret,
+}
+
+impl Param {
+    /// Whether it is a UUID, so that another text cannot be one.
+    fn is_uuid(self) -> bool {
+        matches!(self, Param::Application | Param::List | Param::User)
+    }
 }
 
 /// What a path asks for, seen from a member.
@@ -42,6 +54,9 @@ pub fn params(path: &str) -> Vec<Param> {
         (_, "{list}") => Param::List,
         (_, "{user}") => Param::User,
         ("access-tokens", _) => Param::Key,
+        ("clients", _) => Param::Service,
+        ("secrets", _) if parts.contains(&"clients") => Param::ServiceSecret,
+        ("secrets", _) => Param::KeySecret,
         (before, part) => panic!("what is {part} after {before} in {path}? Say so in Param"),
     };
     let is_param = |at: &usize| parts[*at].starts_with('{');
@@ -65,7 +80,7 @@ pub fn targets(path: &str, own: &Things, anothers: &Things) -> Vec<Target> {
     wanted.extend((0..params.len()).map(Wanted::Missing));
     wanted.extend(
         (0..params.len())
-            .filter(|at| params[*at] != Param::Key)
+            .filter(|at| params[*at].is_uuid())
             .map(Wanted::Malformed),
     );
     wanted.push(Wanted::Own);

@@ -27,31 +27,47 @@ POST  /console/sys/token                       401
 /// that scope reaches, what a service client's does, and the status of a success.
 ///
 /// A member's token reaches what is the member's `own`, `nothing` (a list is empty, and whatever is
-/// asked for does not exist), or `lacks` the scope, whatever the key was given. An administrator's
-/// reaches `all`.
+/// asked for does not exist), is `refused` as a member's, or `lacks` the scope, whatever the key was
+/// given. An administrator's reaches `all`.
 const SCOPED: &str = "
-                                                          scope               member   service  success
-GET     /me                                               -                   own      nothing  200
-GET     /applications                                     applications:read   own      all      200
-POST    /applications                                     applications:write  lacks    all      200
-GET     /applications/{id}                                applications:read   own      all      200
-PATCH   /applications/{id}                                applications:write  lacks    all      200
-DELETE  /applications/{id}                                applications:write  lacks    all      200
-GET     /applications/{id}/status                         applications:read   own      all      200
-PUT     /applications/{id}/status/start                   applications:write  lacks    all      200
-PUT     /applications/{id}/status/stop                    applications:write  lacks    all      200
-PUT     /applications/{id}/status/suspend                 applications:write  lacks    all      200
-PUT     /applications/{id}/status/restore                 applications:write  lacks    all      200
-GET     /applications/{id}/userlists                      applications:read   own      all      200
-POST    /applications/{id}/userlists                      applications:write  lacks    all      200
-DELETE  /applications/{id}/userlists                      applications:write  lacks    all      200
-DELETE  /applications/{id}/userlists/{list}               applications:write  lacks    all      200
-GET     /applications/{id}/users                          applications:read   own      all      200
-POST    /applications/{id}/users                          applications:write  lacks    all      201
-POST    /applications/{id}/users/check-can-connect-user   applications:write  lacks    all      200
-PUT     /applications/{id}/users/change-token-access      applications:write  lacks    all      200
-PUT     /applications/{id}/users/{list}/{user}            applications:write  lacks    all      200
-DELETE  /applications/{id}/users/{list}/{user}            applications:write  lacks    all      204
+                                                                                 scope               member   service  success
+GET     /me                                                                      -                   own      nothing  200
+GET     /applications                                                            applications:read   own      all      200
+POST    /applications                                                            applications:write  lacks    all      200
+GET     /applications/{id}                                                       applications:read   own      all      200
+PATCH   /applications/{id}                                                       applications:write  lacks    all      200
+DELETE  /applications/{id}                                                       applications:write  lacks    all      200
+GET     /applications/{id}/status                                                applications:read   own      all      200
+PUT     /applications/{id}/status/start                                          applications:write  lacks    all      200
+PUT     /applications/{id}/status/stop                                           applications:write  lacks    all      200
+PUT     /applications/{id}/status/suspend                                        applications:write  lacks    all      200
+PUT     /applications/{id}/status/restore                                        applications:write  lacks    all      200
+GET     /applications/{id}/userlists                                             applications:read   own      all      200
+POST    /applications/{id}/userlists                                             applications:write  lacks    all      200
+DELETE  /applications/{id}/userlists                                             applications:write  lacks    all      200
+DELETE  /applications/{id}/userlists/{list}                                      applications:write  lacks    all      200
+GET     /applications/{id}/users                                                 applications:read   own      all      200
+POST    /applications/{id}/users                                                 applications:write  lacks    all      201
+POST    /applications/{id}/users/check-can-connect-user                          applications:write  lacks    all      200
+PUT     /applications/{id}/users/change-token-access                             applications:write  lacks    all      200
+PUT     /applications/{id}/users/{list}/{user}                                   applications:write  lacks    all      200
+DELETE  /applications/{id}/users/{list}/{user}                                   applications:write  lacks    all      204
+GET     /user-lists/{list}/users/{user}/access-tokens                            keys:read           own      all      200
+POST    /user-lists/{list}/users/{user}/access-tokens                            keys:write          own      all      201
+GET     /user-lists/{list}/users/{user}/access-tokens/{client}                   keys:read           own      all      200
+PATCH   /user-lists/{list}/users/{user}/access-tokens/{client}                   keys:write          own      all      200
+DELETE  /user-lists/{list}/users/{user}/access-tokens/{client}                   keys:write          own      all      204
+POST    /user-lists/{list}/users/{user}/access-tokens/{client}/rotate            keys:write          own      all      200
+POST    /user-lists/{list}/users/{user}/access-tokens/{client}/cut-off           keys:write          own      all      200
+DELETE  /user-lists/{list}/users/{user}/access-tokens/{client}/secrets/{secret}  keys:write          own      all      204
+GET     /clients                                                                 keys:read           nothing  all      200
+POST    /clients                                                                 keys:write          refused  all      201
+GET     /clients/{client}                                                        keys:read           nothing  all      200
+PATCH   /clients/{client}                                                        keys:write          nothing  all      200
+DELETE  /clients/{client}                                                        keys:write          nothing  all      204
+POST    /clients/{client}/rotate                                                 keys:write          nothing  all      200
+POST    /clients/{client}/cut-off                                                keys:write          nothing  all      200
+DELETE  /clients/{client}/secrets/{secret}                                       keys:write          nothing  all      204
 ";
 
 /// Pages: who may use one, and the status of what is sent there with nothing but the form's token.
@@ -119,6 +135,28 @@ const BODIES: &[(&str, &str, &str)] = &[
         "/applications/{id}/users/{list}/{user}",
         r#"{"is-admin": true}"#,
     ),
+    (
+        "POST",
+        "/user-lists/{list}/users/{user}/access-tokens",
+        r#"{"description": "{new}"}"#,
+    ),
+    (
+        "PATCH",
+        "/user-lists/{list}/users/{user}/access-tokens/{client}",
+        r#"{"description": "{new}"}"#,
+    ),
+    (
+        "POST",
+        "/user-lists/{list}/users/{user}/access-tokens/{client}/rotate",
+        r#"{"old-ends-in": 3600}"#,
+    ),
+    ("POST", "/clients", r#"{"name": "{new}"}"#),
+    ("PATCH", "/clients/{client}", r#"{"name": "{new}"}"#),
+    (
+        "POST",
+        "/clients/{client}/rotate",
+        r#"{"old-ends-in": 3600}"#,
+    ),
 ];
 
 /// What must be done first, so that a route finds something to do: method, path, body.
@@ -133,6 +171,24 @@ const BEFORE: &[(&str, &str, (&str, &str, &str))] = &[
         "/applications/{id}/status/restore",
         ("PUT", "/applications/{id}/status/suspend", ""),
     ),
+    (
+        "DELETE",
+        "/user-lists/{list}/users/{user}/access-tokens/{client}/secrets/{secret}",
+        (
+            "POST",
+            "/user-lists/{list}/users/{user}/access-tokens/{client}/rotate",
+            r#"{"old-ends-in": 3600}"#,
+        ),
+    ),
+    (
+        "DELETE",
+        "/clients/{client}/secrets/{secret}",
+        (
+            "POST",
+            "/clients/{client}/rotate",
+            r#"{"old-ends-in": 3600}"#,
+        ),
+    ),
 ];
 
 /// What a token that has a route's scope reaches there.
@@ -141,6 +197,8 @@ pub enum Reach {
     All,
     Own,
     Nothing,
+    /// The act is not for such a caller.
+    Refused,
     /// No such token can have the scope.
     Lacks,
 }
@@ -184,7 +242,7 @@ pub struct Needs {
 }
 
 /// The last part of the paths that answer several things.
-const LISTS: [&str; 1] = ["applications"];
+const LISTS: [&str; 3] = ["applications", "access-tokens", "clients"];
 
 impl Rule {
     /// Whether it answers several things, of which a caller sees some.
@@ -290,6 +348,7 @@ fn reach(word: &str) -> Reach {
         "all" => Reach::All,
         "own" => Reach::Own,
         "nothing" => Reach::Nothing,
+        "refused" => Reach::Refused,
         "lacks" => Reach::Lacks,
         _ => panic!("{word}"),
     }

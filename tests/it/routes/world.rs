@@ -25,6 +25,9 @@ pub struct Things {
     pub login: String,
     pub application: String,
     pub key: String,
+    pub key_secret: String,
+    pub service: String,
+    pub service_secret: String,
 }
 
 impl Things {
@@ -34,6 +37,9 @@ impl Things {
             Param::List => self.list.to_string(),
             Param::User => self.user.to_string(),
             Param::Key => self.key.clone(),
+            Param::KeySecret => self.key_secret.clone(),
+            Param::Service => self.service.clone(),
+            Param::ServiceSecret => self.service_secret.clone(),
         }
     }
 
@@ -44,7 +50,7 @@ impl Things {
     }
 
     /// Every text by which one of the things could be recognised.
-    pub fn names(&self) -> [String; 5] {
+    pub fn names(&self) -> [String; 6] {
         let list = self.list.to_string();
         let user = self.user.to_string();
         [
@@ -53,6 +59,7 @@ impl Things {
             self.login.clone(),
             self.application.clone(),
             self.key.clone(),
+            self.service.clone(),
         ]
     }
 }
@@ -82,6 +89,9 @@ impl World {
             login: String::new(),
             application: String::new(),
             key: String::new(),
+            key_secret: String::new(),
+            service: String::new(),
+            service_secret: String::new(),
         };
         let mut world = Self {
             app,
@@ -96,19 +106,21 @@ impl World {
         world
     }
 
-    /// A member with a list, an application and a key.
+    /// A member with a list, an application and a key, and a service client.
     fn standing(&self, login: &str) -> Things {
         let list = self.create_list();
         let user = self.create_user(login, list);
+        let key = self.app.create_key(login, "openid applications:read");
+        let service = self.app.create_service("applications:read");
         Things {
             list,
             user,
             login: login.to_owned(),
             application: self.create_application(list),
-            key: self
-                .app
-                .create_key(login, "openid applications:read")
-                .client_id,
+            key_secret: self.secret_of(&key.client_id),
+            key: key.client_id,
+            service_secret: self.secret_of(&service.client_id),
+            service: service.client_id,
         }
     }
 
@@ -127,9 +139,21 @@ impl World {
             things.application = self.create_application(of.list);
         }
         if params.contains(&Param::Key) {
-            things.key = self.app.create_key(&things.login, "openid").client_id;
+            // Whoever may act on keys has this scope, and so all that the key can do.
+            things.key = self.app.create_key(&things.login, "keys:write").client_id;
+            things.key_secret = self.secret_of(&things.key);
+        }
+        if params.contains(&Param::Service) {
+            things.service = self.app.create_service("keys:write").client_id;
+            things.service_secret = self.secret_of(&things.service);
         }
         things
+    }
+
+    /// The id of a new client's secret.
+    fn secret_of(&self, client: &str) -> String {
+        let query = format!("SELECT id AS text FROM client_secrets WHERE client_id = '{client}'");
+        self.app.database.query(&query).remove(0)
     }
 
     /// A name that nothing has.
@@ -231,11 +255,12 @@ impl World {
         response
     }
 
-    /// What every change moves: the head of the change log, and the number of audit events.
+    /// What every change moves: the head of the change log, and the number of audit events. That a
+    /// key was used is noted in a batch, whenever that is due.
     pub fn state(&self) -> Vec<String> {
         self.app.database.query(
             "SELECT CAST((SELECT number FROM change_head) AS TEXT) || '/' || \
-             CAST((SELECT count(*) FROM audit_events) AS TEXT) AS text",
+             CAST((SELECT count(*) FROM audit_events WHERE kind <> 'client.first_used') AS TEXT) AS text",
         )
     }
 }
