@@ -270,6 +270,21 @@ fn the_documents_are_answered_while_the_database_is_away() {
     });
 }
 
+/// The headers of an answer; of a cookie, which is new in each, its name and its attributes.
+fn without_values(response: &Response) -> Vec<(String, String)> {
+    let cut = |(name, value): (String, String)| match name == "set-cookie" {
+        true => {
+            let (pair, attributes) = value.split_once(';').unwrap();
+            (
+                name,
+                format!("{};{attributes}", pair.split_once('=').unwrap().0),
+            )
+        }
+        false => (name, value),
+    };
+    headers(response).into_iter().map(cut).collect()
+}
+
 #[test]
 fn head_answers_like_get_without_a_body() {
     let app = TestApp::start();
@@ -287,7 +302,7 @@ fn head_answers_like_get_without_a_body() {
         };
         let (get, head) = (ask("GET"), ask("HEAD"));
         assert_eq!(head.status, get.status, "{path}");
-        assert_eq!(headers(&head), headers(&get), "{path}");
+        assert_eq!(without_values(&head), without_values(&get), "{path}");
         assert!(head.body.is_empty(), "{path}");
     }
 }
