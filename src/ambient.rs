@@ -57,13 +57,21 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 
 /// `length` random characters of `[0-9A-Za-z]`, each equally likely.
 pub fn random_base62(length: usize) -> String {
-    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    random_text(
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+        length,
+    )
+}
+
+/// `length` random characters of an alphabet of ASCII, each equally likely.
+pub fn random_text(alphabet: &[u8], length: usize) -> String {
+    // As many values as divide evenly: a remainder of all 256 would favour the first characters.
+    let even = 256 - 256 % alphabet.len();
     let mut text = String::with_capacity(length);
     while text.len() < length {
-        for byte in random_bytes::<32>() {
-            // 248 = 4 x 62: a remainder of all 256 values would favour the first eight characters.
-            if byte < 248 && text.len() < length {
-                text.push(char::from(ALPHABET[usize::from(byte % 62)]));
+        for byte in random_bytes::<32>().map(usize::from) {
+            if byte < even && text.len() < length {
+                text.push(char::from(alphabet[byte % alphabet.len()]));
             }
         }
     }

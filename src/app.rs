@@ -15,6 +15,7 @@ use crate::domain::sign_in_guard::SignInGuard;
 use crate::domain::unseal::Unsealed;
 use crate::domain::uses::UseCounters;
 use crate::model::public_url::PublicUrl;
+use crate::signing::MasterKey;
 use crate::store::{AnyConnection, Database, StoreError};
 
 /// What every request shares: made once, at start.
@@ -24,6 +25,7 @@ pub struct App {
     pub database: Arc<Database>,
     pub directory: Directory,
     pub digest_keys: DigestKeys,
+    pub master_key: Arc<MasterKey>,
     pub guard: Guard,
     pub sign_in_guard: SignInGuard,
     pub hashers: Hashers,
@@ -43,16 +45,18 @@ impl App {
         keys_dir: &Path,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeyringError> {
+        let master_key = Arc::new(unsealed.master_key);
         let directory = Directory::open(
             database.clone(),
             clock.clone(),
-            unsealed.master_key,
+            master_key.clone(),
             settings.directory_capacity,
             settings.outage_grace,
         )?;
         Ok(Self {
             directory,
             digest_keys: unsealed.digest_keys,
+            master_key,
             guard: Guard::new(settings.guard),
             sign_in_guard: SignInGuard::new(settings.guard),
             hashers: Hashers::start(),

@@ -41,6 +41,8 @@ const HOMES: Rows = &[
     ("maud", "http/pages/", "HTML is for people; nothing else writes any"),
     ("openssl", "signing/ ambient.rs server.rs", "keys are signing's, randomness ambient's, TLS the server's"),
     ("rsa jsonwebtoken", "signing/", "as they come, both do harm; what makes them safe is in one place"),
+    ("totp_rs", "signing/one_time_code.rs", "what is secret in a code stays where secrets are"),
+    ("qrcodegen", "http/pages/", "pictures are for people"),
     ("argon2", "domain/password.rs", "one file bounds how many hashes run at once"),
     ("clap", "config.rs main.rs cli/", "settings and commands are read at the edge"),
     ("ureq", "cli/", "the server calls nobody"),

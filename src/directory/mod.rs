@@ -54,7 +54,7 @@ pub enum Freshness {
 pub struct Directory {
     database: Arc<Database>,
     clock: Arc<dyn Clock>,
-    master_key: MasterKey,
+    master_key: Arc<MasterKey>,
     outage_grace: Duration,
     clients: Cache<ClientId, Arc<KnownClient>>,
     users: Cache<UserId, Arc<KnownUser>>,
@@ -82,7 +82,7 @@ impl Directory {
     pub fn open(
         database: Arc<Database>,
         clock: Arc<dyn Clock>,
-        master_key: MasterKey,
+        master_key: Arc<MasterKey>,
         capacity: u64,
         outage_grace: Duration,
     ) -> Result<Self, KeyringError> {

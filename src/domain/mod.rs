@@ -23,6 +23,7 @@ mod lists;
 pub mod one_time;
 pub mod password;
 pub mod refusals;
+pub mod second_factor;
 pub mod secret;
 pub mod sessions;
 pub mod sign_in;

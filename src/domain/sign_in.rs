@@ -5,14 +5,16 @@
 
 use serde_json::json;
 
+use super::second_factor::{self, Checked, Standing};
 use super::secret::DigestKeys;
 use super::sessions::{self, Browser};
 use super::{Act, Authority, DomainError, password};
 use crate::model::ids::{SessionId, UserId};
 use crate::model::secret::Secret;
-use crate::model::session::{Session, Stage};
+use crate::model::session::{CODE_TRIES, Session, Stage};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::User;
+use crate::signing::MasterKey;
 use crate::store::{AnyConnection, StoreError, sessions as stored, users};
 
 /// Whoever a login names, if anybody.
@@ -34,11 +36,23 @@ pub enum SignInRefusal {
     WrongCode,
 }
 
-/// What a right password begins.
+/// What a right password, or a right code after it, begins.
 pub struct Entered {
     pub user: User,
+    /// Whole, or waiting for a code.
     pub session: Session,
+    /// What opens it.
     pub token: Secret,
+}
+
+/// What came of a code.
+pub enum AfterCode {
+    Entered(Box<Entered>),
+    Wrong,
+    /// Too many were wrong: how many seconds to wait. A recovery code still works.
+    Wait(i64),
+    /// The sign-in does not wait for a code any more.
+    Over,
 }
 
 /// Reads whoever `login` names, in whatever case.
@@ -108,8 +122,9 @@ impl Right {
     }
 }
 
-/// Lets somebody in whose password was right, in place of the session that their browser had;
-/// answers nothing if that no longer holds.
+/// Lets somebody in whose password was right, in place of the session that their browser had; with
+/// a second factor the session waits for a code first. Answers nothing if the password is not right
+/// any more.
 pub fn enter(
     c: &mut AnyConnection,
     keys: &DigestKeys,
@@ -122,22 +137,79 @@ pub fn enter(
     if !right.still_holds(c)? {
         return Ok(None);
     }
-    let user = right.user;
-    let act = Act {
-        authority: Authority::of_session(&user),
-        now,
-        request_id: Some(request_id.to_owned()),
-    };
     if let Some(before) = before {
         stored::delete(c, before)?;
     }
-    let (session, token) = sessions::create(c, &act, keys, &user, Stage::Whole, browser)?;
-    record(c, &act, &user, &session)?;
-    Ok(Some(Entered {
+    let stage = match second_factor::find(c, right.user.id)? {
+        Standing::On(..) => Stage::Code,
+        Standing::Off => Stage::Whole,
+    };
+    let act = act_of(&right.user, now, request_id);
+    begin(c, &act, keys, right.user, stage, browser).map(Some)
+}
+
+/// Lets somebody in who waits to give a code, if it is right.
+pub fn enter_with_code(
+    c: &mut AnyConnection,
+    keys: &DigestKeys,
+    master_key: &MasterKey,
+    waiting: SessionId,
+    code: &str,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<AfterCode, DomainError> {
+    let found = sessions::find_again(c, waiting, now)?;
+    let Some(found) = found.filter(|found| found.session.stage == Stage::Code) else {
+        return Ok(AfterCode::Over);
+    };
+    let (user, session) = (found.user, found.session);
+    let act = act_of(&user, now, request_id);
+    match second_factor::check(c, &act, master_key, keys, user.id, code)? {
+        Checked::Wait(seconds) => Ok(AfterCode::Wait(seconds)),
+        Checked::Wrong => {
+            stored::update_tries(c, waiting)?;
+            Ok(match session.tries + 1 < CODE_TRIES {
+                true => AfterCode::Wrong,
+                false => AfterCode::Over,
+            })
+        }
+        Checked::Right => {
+            stored::delete(c, waiting)?;
+            let browser = Browser {
+                peer: session.peer,
+                agent: session.agent,
+            };
+            let entered = begin(c, &act, keys, user, Stage::Whole, &browser)?;
+            Ok(AfterCode::Entered(Box::new(entered)))
+        }
+    }
+}
+
+fn act_of(user: &User, now: Timestamp, request_id: &str) -> Act {
+    Act {
+        authority: Authority::of_session(user),
+        now,
+        request_id: Some(request_id.to_owned()),
+    }
+}
+
+fn begin(
+    c: &mut AnyConnection,
+    act: &Act,
+    keys: &DigestKeys,
+    user: User,
+    stage: Stage,
+    browser: &Browser,
+) -> Result<Entered, DomainError> {
+    let (session, token) = sessions::create(c, act, keys, &user, stage, browser)?;
+    if stage == Stage::Whole {
+        record(c, act, &user, &session)?;
+    }
+    Ok(Entered {
         user,
         session,
         token,
-    }))
+    })
 }
 
 fn record(

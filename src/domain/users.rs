@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Act, DomainError, application_users, clients as client_acts};
+use super::{Act, DomainError, application_users, clients as client_acts, second_factor};
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
 use crate::model::change::Change;
@@ -132,6 +132,7 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     }
     let mut changed = application_users::forget(c, user.id)?;
     sessions::delete_all(c, user.id, None)?;
+    second_factor::forget(c, user.id)?;
     users::delete(c, user.id, act.now)?;
     changed.push(Change::User(user.id));
     let object = ("user", user.id.to_string());

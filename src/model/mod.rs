@@ -15,6 +15,7 @@ pub mod object;
 pub mod page;
 pub mod public_url;
 pub mod scope;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod signing_key;

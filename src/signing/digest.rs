@@ -27,10 +27,12 @@ pub enum Purpose {
     FormToken,
     /// That somebody signed in from a browser before.
     Browser,
+    /// A code that helps somebody in who lost their second factor.
+    RecoveryCode,
 }
 
 impl Purpose {
-    const LABELS: [&str; 3] = ["session", "form token", "browser"];
+    const LABELS: [&str; 4] = ["session", "form token", "browser", "recovery code"];
 }
 
 /// 32 random bytes and an id; its subkeys digest what must be recognised but not kept.
@@ -240,7 +242,8 @@ mod tests {
         assert!(!of(Purpose::FormToken).matches(&of(Purpose::Browser)));
         let slid = key(1).digest(Purpose::Session, ["ab", ""]);
         assert!(!of(Purpose::Session).matches(&slid));
-        assert_eq!(Purpose::LABELS[Purpose::Browser as usize], "browser");
+        let last = Purpose::LABELS[Purpose::RecoveryCode as usize];
+        assert_eq!(last, "recovery code");
     }
 
     #[test]

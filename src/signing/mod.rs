@@ -13,6 +13,7 @@ mod derive;
 pub mod digest;
 pub mod jws;
 pub mod master_key;
+pub mod one_time_code;
 pub mod private_file;
 mod provider;
 pub mod public_key;

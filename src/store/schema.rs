@@ -153,6 +153,27 @@ table! {
     }
 }
 table! {
+    second_factors (user_id) {
+        user_id -> Text,
+        sealed -> Text,
+        last_step -> BigInt,
+        tries -> BigInt,
+        tries_since_at -> BigInt,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+table! {
+    recovery_codes (id) {
+        id -> Text,
+        user_id -> Text,
+        digest -> Text,
+        digest_key_id -> Text,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+table! {
     sessions (id) {
         id -> Text,
         digest -> Text,

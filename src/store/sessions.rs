@@ -102,6 +102,14 @@ pub fn update_confirmed(
     Ok(())
 }
 
+/// Counts one more wrong code.
+pub fn update_tries(c: &mut AnyConnection, id: SessionId) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id.to_string()))
+        .set(sessions::tries.eq(sessions::tries + 1))
+        .execute(c)?;
+    Ok(())
+}
+
 pub fn delete(c: &mut AnyConnection, id: SessionId) -> Result<(), StoreError> {
     diesel::delete(sessions::table.find(id.to_string())).execute(c)?;
     Ok(())

@@ -22,6 +22,8 @@ pub enum PageError {
     /// What was sent cannot be done; the text is shown.
     Invalid(String),
     Conflict(String),
+    /// The form was sent before, and what it makes was made then.
+    MadeBefore,
     /// It is no form of ours.
     FormMalformed,
     /// Its token is of another session, or of none.
@@ -45,6 +47,7 @@ impl PageError {
             E::NotFound => "not found".to_owned(),
             E::MethodNotAllowed => "another method".to_owned(),
             E::SignedOut => "not signed in".to_owned(),
+            E::MadeBefore => "a form that was sent before".to_owned(),
             E::FormMalformed => "a malformed form".to_owned(),
             E::FormExpired => "a form without this session's token".to_owned(),
             E::Foreign => "a form from another site".to_owned(),
@@ -69,6 +72,7 @@ impl PageError {
             E::SignedOut => (303, errors.form_expired_title, errors.form_expired),
             E::Invalid(why) => (400, errors.invalid_title, why),
             E::Conflict(why) => (409, errors.conflict_title, why),
+            E::MadeBefore => (409, errors.made_before_title, errors.made_before),
             E::FormMalformed => (400, errors.invalid_title, errors.form_malformed),
             E::FormExpired => (403, errors.form_expired_title, errors.form_expired),
             E::Foreign => (403, errors.forbidden_title, errors.foreign),

@@ -3,6 +3,7 @@
 //! theirs sent.
 
 pub mod assets;
+pub mod code;
 mod confirm;
 mod cookies;
 mod error;
@@ -14,6 +15,8 @@ mod notice;
 mod parts;
 pub mod password;
 pub mod profile;
+mod qr;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 mod text;
@@ -88,7 +91,9 @@ pub async fn page(
         let Arrived { mut visit, held } = arrived?;
         let signed_in = match visit.session.take() {
             None => return to_sign_in(&visit),
-            Some(waiting) if waiting.session.stage == Stage::Code => return to_sign_in(&visit),
+            Some(waiting) if waiting.session.stage == Stage::Code => {
+                return visit.lead("/console/sign-in/code");
+            }
             Some(signed_in) => signed_in,
         };
         visit.form = read(&visit, payload, &held).await?;

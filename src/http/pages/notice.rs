@@ -13,17 +13,19 @@ pub enum Notice {
     SignInAgain,
     SessionEnded,
     PasswordChanged,
+    SecondFactorOff,
 }
 
 use Notice::*;
 
 impl Notice {
-    const ALL: [Notice; 5] = [
+    const ALL: [Notice; 6] = [
         SignedOut,
         SignedOutEverywhere,
         SignInAgain,
         SessionEnded,
         PasswordChanged,
+        SecondFactorOff,
     ];
 
     const fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Notice {
             SignInAgain => "sign-in-again",
             SessionEnded => "session-ended",
             PasswordChanged => "password-changed",
+            SecondFactorOff => "second-factor-off",
         }
     }
 }
@@ -79,6 +82,7 @@ impl Said {
             SignInAgain => notices.sign_in_again,
             SessionEnded => notices.session_ended,
             PasswordChanged => notices.password_changed,
+            SecondFactorOff => notices.second_factor_off,
         }
         .to_owned()
     }

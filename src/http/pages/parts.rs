@@ -76,6 +76,18 @@ pub fn time(moment: Timestamp) -> Markup {
     html! { time datetime=(whole) { (shown) } }
 }
 
+/// A value that people copy, with a button for it where the browser can.
+pub fn copied(text: &Text, id: &str, value: &str) -> Markup {
+    html! {
+        span.copy {
+            code id=(id) { (value) }
+            button.quiet type="button" hidden data-copy=(id) data-copied=(text.shell.copied) {
+                (text.shell.copy)
+            }
+        }
+    }
+}
+
 /// A table; on a narrow screen every row becomes a card, and every cell tells its column.
 pub struct Table<'a> {
     caption: &'a str,

@@ -31,6 +31,7 @@ pub async fn profile(call: PageCall) -> PageResult {
         h2 { (text.security) }
         ul.ways {
             (way("/console/profile/password", text.password, text.password_hint))
+            (way("/console/profile/second-factor", text.second_factor, text.second_factor_hint))
             (way("/console/profile/sessions", text.sessions, text.sessions_hint))
         }
     };

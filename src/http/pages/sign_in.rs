@@ -27,11 +27,7 @@ const HOME: &str = "/console/profile";
 pub async fn show(visit: Visit) -> PageResult {
     let query = visit.query()?;
     let next = known(query.value("next")?);
-    if visit
-        .session
-        .as_ref()
-        .is_some_and(|s| s.session.stage == Stage::Whole)
-    {
+    if visit.shell.is_signed_in() {
         return visit.lead(next);
     }
     Ok(form(&visit, StatusCode::OK, next, None))
@@ -109,7 +105,7 @@ async fn enter(
             sign_in::enter(c, keys, right, &browser, before, now, &request_id)
         })?;
         if let Some(entered) = &entered {
-            forget(app, &entered.user.login);
+            forget(app, entered);
         }
         Ok::<_, PageError>(entered)
     });
@@ -119,8 +115,11 @@ async fn enter(
 
 /// Deletes the file in which the first sign-in was kept. If that cannot be done the sign-in counts
 /// all the same: the password in the file is about to be changed.
-fn forget(app: &App, login: &str) {
-    if let Err(error) = forget_first_sign_in(&app.keys_dir, login) {
+pub(super) fn forget(app: &App, entered: &Entered) {
+    if entered.session.stage == Stage::Code {
+        return;
+    }
+    if let Err(error) = forget_first_sign_in(&app.keys_dir, &entered.user.login) {
         let cause = error.to_string();
         tracing::error!(cause, "the file of the first sign-in cannot be deleted");
     }
@@ -135,15 +134,19 @@ fn browser(visit: &Visit) -> Browser {
     }
 }
 
-/// Lets the browser have its session, and leads on.
-fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
+/// Lets the browser have its session, and leads on: to the code, if one is still to come.
+pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
     let cookies = &visit.shell.cookies;
-    let mut response = visit.lead(next)?;
+    let is_whole = entered.session.stage == Stage::Whole;
+    let mut response = match is_whole {
+        true => visit.lead(next)?,
+        false => visit.lead(&format!("/console/sign-in/code?next={next}"))?,
+    };
     set(
         &mut response,
         &cookies.set(Cookie::Session, entered.token.expose()),
     );
-    if !is_known {
+    if is_whole && !is_known {
         let proof = browser_proof(&visit.app.digest_keys, &entered.user.login);
         set(&mut response, &cookies.set(Cookie::Browser, &proof));
     }
@@ -172,7 +175,7 @@ pub(super) fn note(visit: &Visit, login: &str, user: Option<UserId>, refusal: Si
 }
 
 /// Where to go after the sign-in: only to a page of ours.
-fn known(next: &str) -> &str {
+pub(super) fn known(next: &str) -> &str {
     match is_page_path(next) {
         true => next,
         false => HOME,
@@ -210,7 +213,7 @@ fn form(visit: &Visit, status: StatusCode, next: &str, wrong: Option<&str>) -> H
     visit.shell.answer(status, text.title, &body)
 }
 
-fn wait(mut response: HttpResponse, seconds: u64) -> HttpResponse {
+pub(super) fn wait(mut response: HttpResponse, seconds: u64) -> HttpResponse {
     let seconds = HeaderValue::from(seconds.max(1));
     response.headers_mut().insert(RETRY_AFTER, seconds);
     response

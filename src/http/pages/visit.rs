@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use maud::Markup;
+use maud::{Markup, html};
 
 use super::error::PageError;
 use super::form::PageForm;
@@ -13,6 +13,7 @@ use super::layout::Shell;
 use super::notice::{Notice, Said};
 use super::text::Text;
 use crate::app::App;
+use crate::domain::one_time::OneTime;
 use crate::domain::sessions::{self, SignedIn};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::http::hop;
@@ -20,6 +21,9 @@ use crate::http::routes::Needs;
 use crate::model::page::{PAGE_SIZE, Window};
 use crate::model::scope::Role;
 use crate::model::timestamp::Timestamp;
+
+/// The field that tells one showing of a form from the next.
+const ONE_TIME: &str = "one_time";
 
 pub type PageResult = Result<HttpResponse, PageError>;
 
@@ -99,6 +103,17 @@ impl Deref for PageCall {
 }
 
 impl PageCall {
+    /// What a form carries that makes something, so that it makes it once.
+    pub fn one_time_field(&self) -> Markup {
+        html! { input type="hidden" name=(ONE_TIME) value=(OneTime::generate()); }
+    }
+
+    /// What that field brought back.
+    pub fn one_time(&self) -> Result<OneTime, PageError> {
+        let sent = self.form.value(ONE_TIME)?;
+        OneTime::read(self.signed_in.session.id, sent).ok_or(PageError::FormMalformed)
+    }
+
     /// Runs `work` on a connection that only reads.
     pub async fn read<T: Send + 'static>(
         &self,

@@ -7,6 +7,8 @@ mod guessing;
 mod headers;
 mod language;
 mod password;
+mod recovery;
+mod second_factor;
 mod sessions;
 mod sign_in;
 
@@ -43,4 +45,43 @@ fn events(app: &TestApp, kind: &str) -> Vec<String> {
 /// How many sessions there are in the database.
 fn count_sessions(app: &TestApp) -> usize {
     app.database.query("SELECT id AS text FROM sessions").len()
+}
+
+/// The code for a Base32 secret at a time (RFC 6238), computed here from its parts.
+fn code(secret: &str, seconds: i64) -> String {
+    let mut bits = 0_u64;
+    let mut held = 0;
+    let mut key = Vec::new();
+    for letter in secret.bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'2'..=b'7' => letter - b'2' + 26,
+            _ => continue,
+        };
+        bits = bits << 5 | u64::from(value);
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            key.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    let key = openssl::pkey::PKey::hmac(&key).unwrap();
+    let sha1 = openssl::hash::MessageDigest::sha1();
+    let mut signer = openssl::sign::Signer::new(sha1, &key).unwrap();
+    let step = (seconds / 30).to_be_bytes();
+    let mac = signer.sign_oneshot_to_vec(&step).unwrap();
+    let at = usize::from(mac[19] & 15);
+    let number = u32::from_be_bytes(mac[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+/// What stands in the element with this id.
+fn element(page: &Response, id: &str) -> String {
+    let text = page.text();
+    let start = text
+        .find(&format!("id=\"{id}\">"))
+        .unwrap_or_else(|| panic!("no {id}: {text}"));
+    let inner = &text[start + id.len() + 6..];
+    inner[..inner.find('<').unwrap()].to_owned()
 }

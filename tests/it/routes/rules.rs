@@ -75,20 +75,30 @@ DELETE  /clients/{client}/secrets/{secret}                                      
 /// `anybody`; `unsettled`: whoever is signed in, even if they must change their password first;
 /// `settled`: whoever is signed in and need not; `administrator`.
 const PAGES: &str = "
-GET   /console                            anybody        303
-GET   /console/assets/icon.svg            anybody        200
-GET   /console/assets/script.js           anybody        200
-GET   /console/assets/style.css           anybody        200
-POST  /console/language                   anybody        400
-GET   /console/profile                    settled        200
-GET   /console/profile/password           unsettled      200
-POST  /console/profile/password           unsettled      422
-GET   /console/profile/sessions           settled        200
-POST  /console/profile/sessions/end       settled        303
-POST  /console/profile/sessions/{id}/end  settled        303
-GET   /console/sign-in                    anybody        200
-POST  /console/sign-in                    anybody        422
-POST  /console/sign-out                   unsettled      303
+GET   /console                               anybody    303
+GET   /console/assets/icon.svg               anybody    200
+GET   /console/assets/script.js              anybody    200
+GET   /console/assets/style.css              anybody    200
+POST  /console/language                      anybody    400
+GET   /console/profile                       settled    200
+GET   /console/profile/password              unsettled  200
+POST  /console/profile/password              unsettled  422
+GET   /console/profile/second-factor         settled    200
+GET   /console/profile/second-factor/codes   settled    200
+POST  /console/profile/second-factor/codes   settled    400
+GET   /console/profile/second-factor/off     settled    200
+POST  /console/profile/second-factor/off     settled    422
+POST  /console/profile/second-factor/on      settled    409
+GET   /console/profile/second-factor/set-up  settled    200
+POST  /console/profile/second-factor/set-up  settled    422
+GET   /console/profile/sessions              settled    200
+POST  /console/profile/sessions/end          settled    303
+POST  /console/profile/sessions/{id}/end     settled    303
+GET   /console/sign-in                       anybody    200
+POST  /console/sign-in                       anybody    422
+GET   /console/sign-in/code                  anybody    303
+POST  /console/sign-in/code                  anybody    303
+POST  /console/sign-out                      unsettled  303
 ";
 
 /// A good body for each route that takes one. `{new}` is a name that nothing has; `{list}` and

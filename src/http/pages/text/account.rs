@@ -5,6 +5,7 @@ pub struct Account {
     pub profile: Profile,
     pub password: Password,
     pub sessions: Sessions,
+    pub second_factor: SecondFactor,
 }
 
 pub struct SignIn {
@@ -16,6 +17,14 @@ pub struct SignIn {
     /// Seconds to wait.
     pub slowed: fn(u64) -> String,
     pub busy: &'static str,
+    pub code_title: &'static str,
+    pub code: &'static str,
+    pub code_hint: &'static str,
+    pub code_button: &'static str,
+    pub code_wrong: &'static str,
+    /// Seconds to wait.
+    pub code_wait: fn(i64) -> String,
+    pub start_again: &'static str,
 }
 
 pub struct Profile {
@@ -31,6 +40,8 @@ pub struct Profile {
     pub security: &'static str,
     pub password: &'static str,
     pub password_hint: &'static str,
+    pub second_factor: &'static str,
+    pub second_factor_hint: &'static str,
     pub sessions: &'static str,
     pub sessions_hint: &'static str,
 }
@@ -68,4 +79,33 @@ pub struct Sessions {
     pub end: &'static str,
     pub end_all: &'static str,
     pub end_all_hint: &'static str,
+}
+
+pub struct SecondFactor {
+    pub title: &'static str,
+    pub off: &'static str,
+    /// A time follows.
+    pub on: &'static str,
+    /// How many.
+    pub codes_left: fn(usize) -> String,
+    pub few_codes_left: &'static str,
+    pub password: &'static str,
+    pub set_up: &'static str,
+    pub set_up_lead: &'static str,
+    pub picture: &'static str,
+    pub secret: &'static str,
+    pub address: &'static str,
+    pub first_code: &'static str,
+    pub first_code_hint: &'static str,
+    pub turn_on: &'static str,
+    pub wrong_code: &'static str,
+    pub begin_again: &'static str,
+    pub codes_title: &'static str,
+    pub codes_lead: &'static str,
+    pub codes_once: &'static str,
+    pub codes_kept: &'static str,
+    pub new_codes: &'static str,
+    pub new_codes_hint: &'static str,
+    pub turn_off: &'static str,
+    pub turn_off_hint: &'static str,
 }

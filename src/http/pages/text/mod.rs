@@ -7,7 +7,7 @@ mod language;
 mod ru;
 mod shell;
 
-pub use account::{Account, Password, Profile, Sessions, SignIn};
+pub use account::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
 pub use language::Language;
 pub use shell::{Errors, Notices, Shell};
 

@@ -13,6 +13,9 @@ pub struct Shell {
     pub pages: &'static str,
     pub previous: &'static str,
     pub next: &'static str,
+    pub cancel: &'static str,
+    pub copy: &'static str,
+    pub copied: &'static str,
     /// From, to, of how many.
     pub range: fn(i64, i64, i64) -> String,
 }
@@ -23,6 +26,8 @@ pub struct Notices {
     pub signed_out_everywhere: &'static str,
     pub sign_in_again: &'static str,
     pub session_ended: &'static str,
+    pub second_factor_on: &'static str,
+    pub second_factor_off: &'static str,
     pub password_changed: &'static str,
 }
 
@@ -35,6 +40,8 @@ pub struct Errors {
     pub invalid_title: &'static str,
     pub form_malformed: &'static str,
     pub conflict_title: &'static str,
+    pub made_before_title: &'static str,
+    pub made_before: &'static str,
     pub form_expired_title: &'static str,
     pub form_expired: &'static str,
     pub foreign: &'static str,

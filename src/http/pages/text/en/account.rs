@@ -1,6 +1,6 @@
 //! English: signing in and one's own account.
 
-use crate::http::pages::text::{Account, Password, Profile, Sessions, SignIn};
+use crate::http::pages::text::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
 
 pub const ACCOUNT: Account = Account {
     sign_in: SignIn {
@@ -15,6 +15,18 @@ pub const ACCOUNT: Account = Account {
             )
         },
         busy: "Too many people are signing in at this moment. Try again in a few seconds.",
+        code_title: "Second factor",
+        code: "Code",
+        code_hint: "Six digits from your authenticator app, or one of your recovery codes.",
+        code_button: "Sign in",
+        code_wrong: "This code is wrong, or was used before. Take the next one.",
+        code_wait: |seconds| {
+            format!(
+                "Too many wrong codes. Wait {} min, or use a recovery code.",
+                (seconds + 59) / 60
+            )
+        },
+        start_again: "Start again",
     },
     profile: Profile {
         title: "Profile",
@@ -29,6 +41,8 @@ pub const ACCOUNT: Account = Account {
         security: "Security",
         password: "Change password",
         password_hint: "Ends your sessions in other browsers.",
+        second_factor: "Second factor",
+        second_factor_hint: "A code from your phone besides the password.",
         sessions: "Sessions",
         sessions_hint: "Where you are signed in; sign out there.",
     },
@@ -64,5 +78,37 @@ pub const ACCOUNT: Account = Account {
         end: "Sign out",
         end_all: "Sign out everywhere",
         end_all_hint: "Ends every session of yours, this one too.",
+    },
+    second_factor: SecondFactor {
+        title: "Second factor",
+        off: "It is off: your password alone signs you in. With it on, a code from an app on your \
+            phone is asked for as well.",
+        on: "On since",
+        codes_left: |left| match left {
+            1 => "1 recovery code is left.".to_owned(),
+            _ => format!("{left} recovery codes are left."),
+        },
+        few_codes_left: "Make new ones before the last is used.",
+        password: "Your password",
+        set_up: "Set up",
+        set_up_lead: "Scan the picture with an authenticator app, or type the secret into it. Then \
+            enter the code that the app shows.",
+        picture: "QR code with the secret below",
+        secret: "Secret",
+        address: "The same as an address",
+        first_code: "Code from the app",
+        first_code_hint: "Six digits.",
+        turn_on: "Switch on",
+        wrong_code: "This code is wrong. Is the phone's clock right? Take the next one.",
+        begin_again: "It took too long, or is switched on already. Look at its state, and begin again.",
+        codes_title: "Recovery codes",
+        codes_lead: "Each lets you in once when you do not have your phone. Keep them where you keep \
+            your passwords.",
+        codes_once: "They are shown this once.",
+        codes_kept: "I have kept them",
+        new_codes: "Make new recovery codes",
+        new_codes_hint: "The old ones are worth nothing from then on.",
+        turn_off: "Switch off",
+        turn_off_hint: "Your password alone signs you in then.",
     },
 };

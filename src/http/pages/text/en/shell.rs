@@ -14,6 +14,9 @@ pub const SHELL: Shell = Shell {
     pages: "Pages",
     previous: "Previous",
     next: "Next",
+    cancel: "Cancel",
+    copy: "Copy",
+    copied: "Copied",
     range: |from, to, of| format!("{from}–{to} of {of}"),
 };
 
@@ -22,6 +25,8 @@ pub const NOTICES: Notices = Notices {
     signed_out_everywhere: "You are signed out in every browser.",
     sign_in_again: "Please sign in. If you were sending a form, nothing was changed by it.",
     session_ended: "That session has ended.",
+    second_factor_on: "The second factor is on.",
+    second_factor_off: "The second factor is off.",
     password_changed: "The password is changed. Your other sessions have ended.",
 };
 
@@ -33,6 +38,9 @@ pub const ERRORS: Errors = Errors {
     invalid_title: "This cannot be done",
     form_malformed: "The form did not arrive as this page sends it.",
     conflict_title: "Already there",
+    made_before_title: "Made already",
+    made_before: "This form was sent before, and what it makes was made then. A secret is shown once: if you did \
+        not keep it, make another one.",
     form_expired_title: "The form is out of date",
     form_expired: "It was opened before you signed in or out, or too long ago. Nothing was changed. \
         Open the page again and repeat what you did.",

@@ -1,6 +1,6 @@
 //! Russian: signing in and one's own account.
 
-use crate::http::pages::text::{Account, Password, Profile, Sessions, SignIn};
+use crate::http::pages::text::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
 
 pub const ACCOUNT: Account = Account {
     sign_in: SignIn {
@@ -16,6 +16,18 @@ pub const ACCOUNT: Account = Account {
             )
         },
         busy: "Сейчас входит слишком много людей. Попробуйте через несколько секунд.",
+        code_title: "Второй фактор",
+        code: "Код",
+        code_hint: "Шесть цифр из приложения на телефоне или один из резервных кодов.",
+        code_button: "Войти",
+        code_wrong: "Код неверен или уже был использован. Возьмите следующий.",
+        code_wait: |seconds| {
+            format!(
+                "Слишком много неверных кодов. Подождите {} мин или введите резервный код.",
+                (seconds + 59) / 60
+            )
+        },
+        start_again: "Начать сначала",
     },
     profile: Profile {
         title: "Профиль",
@@ -30,6 +42,8 @@ pub const ACCOUNT: Account = Account {
         security: "Безопасность",
         password: "Сменить пароль",
         password_hint: "Завершает ваши сеансы в других браузерах.",
+        second_factor: "Второй фактор",
+        second_factor_hint: "Код с телефона в дополнение к паролю.",
         sessions: "Сеансы",
         sessions_hint: "Где вы вошли; там же можно выйти.",
     },
@@ -65,5 +79,34 @@ pub const ACCOUNT: Account = Account {
         end: "Выйти",
         end_all: "Выйти везде",
         end_all_hint: "Завершает все ваши сеансы, и этот тоже.",
+    },
+    second_factor: SecondFactor {
+        title: "Второй фактор",
+        off: "Он выключен: для входа достаточно пароля. Когда он включён, нужен ещё код из \
+            приложения на телефоне.",
+        on: "Включён с",
+        codes_left: |left| format!("Осталось резервных кодов: {left}."),
+        few_codes_left: "Сделайте новые, пока не использован последний.",
+        password: "Ваш пароль",
+        set_up: "Настроить",
+        set_up_lead: "Снимите картинку приложением для кодов или введите в него секрет. Затем введите \
+            код, который оно покажет.",
+        picture: "QR-код с секретом, который стоит ниже",
+        secret: "Секрет",
+        address: "То же в виде адреса",
+        first_code: "Код из приложения",
+        first_code_hint: "Шесть цифр.",
+        turn_on: "Включить",
+        wrong_code: "Код неверен. Верны ли часы телефона? Возьмите следующий.",
+        begin_again: "Прошло слишком много времени, или он уже включён. Посмотрите, что с ним, и \
+            начните снова.",
+        codes_title: "Резервные коды",
+        codes_lead: "Каждый один раз впустит вас без телефона. Храните их там же, где пароли.",
+        codes_once: "Они показаны только сейчас.",
+        codes_kept: "Коды сохранены",
+        new_codes: "Сделать новые резервные коды",
+        new_codes_hint: "Старые после этого не действуют.",
+        turn_off: "Выключить",
+        turn_off_hint: "После этого для входа достаточно пароля.",
     },
 };

@@ -14,6 +14,9 @@ pub const SHELL: Shell = Shell {
     pages: "Страницы",
     previous: "Назад",
     next: "Вперёд",
+    cancel: "Отмена",
+    copy: "Копировать",
+    copied: "Скопировано",
     range: |from, to, of| format!("{from}–{to} из {of}"),
 };
 
@@ -22,6 +25,8 @@ pub const NOTICES: Notices = Notices {
     signed_out_everywhere: "Вы вышли во всех браузерах.",
     sign_in_again: "Войдите, пожалуйста. Если вы отправляли форму, она ничего не изменила.",
     session_ended: "Этот сеанс завершён.",
+    second_factor_on: "Второй фактор включён.",
+    second_factor_off: "Второй фактор выключен.",
     password_changed: "Пароль изменён. Остальные ваши сеансы завершены.",
 };
 
@@ -33,6 +38,9 @@ pub const ERRORS: Errors = Errors {
     invalid_title: "Так не получится",
     form_malformed: "Форма пришла не такой, какой её отправляет эта страница.",
     conflict_title: "Уже есть",
+    made_before_title: "Уже сделано",
+    made_before: "Эту форму уже отправляли, и всё сделано тогда. Секрет показывают один раз: если вы его не \
+        сохранили, сделайте другой.",
     form_expired_title: "Форма устарела",
     form_expired: "Её открыли до входа или выхода, или слишком давно. Ничего не изменено. \
         Откройте страницу снова и повторите.",
