@@ -107,13 +107,9 @@ fn reaches(app: &TestApp, key: &Credentials, application: &Value) -> bool {
     false
 }
 
-/// What every change moves: the head of the change log, and the number of audit events. That a
-/// key was used is noted in a batch, whenever that is due.
+/// What every change moves.
 fn state(app: &TestApp) -> Vec<String> {
-    app.database.query(
-        "SELECT CAST((SELECT number FROM change_head) AS TEXT) || '/' || \
-         CAST((SELECT count(*) FROM audit_events WHERE kind <> 'client.first_used') AS TEXT) AS text",
-    )
+    app.database.state()
 }
 
 /// What the audit log says of an application since `millis`, in its order: kind and details.

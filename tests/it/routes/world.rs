@@ -255,12 +255,8 @@ impl World {
         response
     }
 
-    /// What every change moves: the head of the change log, and the number of audit events. That a
-    /// key was used is noted in a batch, whenever that is due.
+    /// What every change moves.
     pub fn state(&self) -> Vec<String> {
-        self.app.database.query(
-            "SELECT CAST((SELECT number FROM change_head) AS TEXT) || '/' || \
-             CAST((SELECT count(*) FROM audit_events WHERE kind <> 'client.first_used') AS TEXT) AS text",
-        )
+        self.app.database.state()
     }
 }

@@ -63,6 +63,16 @@ impl TestDatabase {
         query_at(&self.url_text(), query)
     }
 
+    /// What every change moves: the head of the change log, and the number of audit events, but for
+    /// those that the batched noting of use leaves behind when its time comes.
+    pub fn state(&self) -> Vec<String> {
+        self.query(
+            "SELECT CAST((SELECT number FROM change_head) AS TEXT) || '/' || \
+             CAST((SELECT count(*) FROM audit_events WHERE kind <> 'client.first_used') AS TEXT) \
+             AS text",
+        )
+    }
+
     /// Runs statements beside whoever else is at work there.
     pub fn execute(&self, statements: &str) {
         match self {
