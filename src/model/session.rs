@@ -82,8 +82,8 @@ impl Session {
         now >= self.last_seen_at.plus_seconds(SEEN_EVERY)
     }
 
-    /// Whether the password was given less than `seconds` ago; with 0 it never was.
-    pub fn is_confirmed_within(&self, seconds: i64, now: Timestamp) -> bool {
-        now < self.confirmed_at.plus_seconds(seconds)
+    /// Whether the password was given just now.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now < self.confirmed_at.plus_seconds(RECENT_TIME)
     }
 }

@@ -1,7 +1,7 @@
 //! Asking for the password once more, in the very form that does something which matters: one step,
 //! no page between.
 
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::cookies::Cookie;
 use super::hashing::hashed;
@@ -16,21 +16,9 @@ use crate::http::log::LogLine;
 /// The field with the password.
 pub const FIELD: &str = "current_password";
 
-/// For what asks for the password every time.
-pub const ALWAYS: i64 = 0;
-
 impl PageCall {
-    /// Whether a form must ask for the password: it was given `seconds` ago, or longer.
-    fn must_confirm(&self, seconds: i64) -> bool {
-        !self
-            .signed_in
-            .session
-            .is_confirmed_within(seconds, self.now)
-    }
-
-    /// The field, where it is needed because the password was given `seconds` ago or longer, with
-    /// what is wrong with what was in it.
-    pub fn confirm_field(&self, seconds: i64, label: &str, wrong: Option<&str>) -> Markup {
+    /// The field, with what is wrong with what was in it.
+    pub fn confirm_field(&self, label: &str, wrong: Option<&str>) -> Markup {
         let field = Field {
             name: FIELD,
             label,
@@ -39,15 +27,12 @@ impl PageCall {
             error: wrong,
             ..Field::default()
         };
-        html! { @if self.must_confirm(seconds) { (field.show(self.text())) } }
+        field.show(self.text())
     }
 
-    /// Checks the password in the form, where it is needed because it was given `seconds` ago or
-    /// longer, and notes that it was given. Answers what is wrong with it, if something is.
-    pub async fn confirm(&self, seconds: i64) -> Result<Option<String>, PageError> {
-        if !self.must_confirm(seconds) {
-            return Ok(None);
-        }
+    /// Checks the password in the form, and notes that it was given. Answers what is wrong with it,
+    /// if something is.
+    pub async fn confirm(&self) -> Result<Option<String>, PageError> {
         let text = &self.text().account;
         let password = self.form.secret(FIELD)?;
         if password.expose().is_empty() {

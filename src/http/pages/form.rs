@@ -23,6 +23,8 @@ use crate::model::secret::Secret;
 const BODY_LIMIT: usize = 64 * 1024;
 /// How long it may take to arrive; less than the deadline of the whole request.
 const BODY_TIME: Duration = Duration::from_millis(9500);
+/// The field that lets a form do what it does once.
+pub const ONCE: &str = "once";
 /// The field that carries the token.
 pub const TOKEN: &str = "form_token";
 

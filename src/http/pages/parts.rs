@@ -114,7 +114,8 @@ impl<'a> Table<'a> {
     pub fn show(&self) -> Markup {
         html! {
             table role="table" {
-                caption { (self.caption) }
+                // For those who do not see the heading above it.
+                caption { span.hidden { (self.caption) } }
                 thead role="rowgroup" {
                     tr role="row" {
                         @for column in &self.columns {

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::confirm::{ALWAYS, FIELD};
+use super::confirm::FIELD;
 use super::hashing::hashed;
 use super::notice::Notice;
 use super::parts::{Field, alert};
@@ -40,7 +40,7 @@ pub async fn change(call: PageCall) -> PageResult {
         wrong.repeat = Some(text.differs);
     }
     if wrong.new.is_none() && wrong.repeat.is_none() {
-        wrong.current = call.confirm(ALWAYS).await?;
+        wrong.current = call.confirm().await?;
         if wrong.current.is_none() {
             let Some(place) = call.app.hashers.place() else {
                 wrong.form = Some(call.text().account.sign_in.busy.to_owned());
@@ -78,7 +78,7 @@ fn form(call: &PageCall, status: StatusCode, wrong: &Wrong) -> actix_web::HttpRe
     };
     let fields = html! {
         @if let Some(wrong) = &wrong.form { (alert(wrong)) }
-        (call.confirm_field(ALWAYS, text.current, wrong.current.as_deref()))
+        (call.confirm_field(text.current, wrong.current.as_deref()))
         (Field {
             name: "new_password",
             label: text.new,

@@ -5,7 +5,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
-use super::confirm::ALWAYS;
 use super::notice::Notice;
 use super::parts::{Field, copied, time};
 use super::qr::picture;
@@ -56,7 +55,7 @@ pub async fn ask_set_up(call: PageCall) -> PageResult {
 
 /// `POST /console/profile/second-factor/set-up`: the answer shows the secret.
 pub async fn set_up(call: PageCall) -> PageResult {
-    if let Some(wrong) = call.confirm(ALWAYS).await? {
+    if let Some(wrong) = call.confirm().await? {
         return Ok(ask_to_set_up(&call, Some(&wrong)));
     }
     let user = call.signed_in.user.clone();
@@ -94,7 +93,7 @@ pub async fn ask_turn_off(call: PageCall) -> PageResult {
 
 /// `POST /console/profile/second-factor/off`
 pub async fn turn_off(call: PageCall) -> PageResult {
-    if let Some(wrong) = call.confirm(ALWAYS).await? {
+    if let Some(wrong) = call.confirm().await? {
         return Ok(ask_to_turn_off(&call, Some(&wrong)));
     }
     let user = call.signed_in.user.id;
@@ -110,8 +109,8 @@ pub async fn ask_renew_codes(call: PageCall) -> PageResult {
 
 /// `POST /console/profile/second-factor/codes`: the answer shows new recovery codes.
 pub async fn renew_codes(call: PageCall) -> PageResult {
-    let form = call.one_time()?;
-    if let Some(wrong) = call.confirm(ALWAYS).await? {
+    let form = call.once()?;
+    if let Some(wrong) = call.confirm().await? {
         return Ok(ask_to_renew_codes(&call, Some(&wrong)));
     }
     let user = call.signed_in.user.id;
@@ -142,7 +141,7 @@ fn ask_to_turn_off(call: &PageCall, wrong: Option<&str>) -> HttpResponse {
 fn ask_to_renew_codes(call: &PageCall, wrong: Option<&str>) -> HttpResponse {
     let text = &call.text().account.second_factor;
     let button = html! {
-        (call.one_time_field())
+        (call.once_field())
         button.main type="submit" { (text.new_codes) }
     };
     let hint = text.new_codes_hint;
@@ -160,7 +159,7 @@ fn ask(
 ) -> HttpResponse {
     let text = call.text();
     let fields = html! {
-        (call.confirm_field(ALWAYS, text.account.second_factor.password, wrong))
+        (call.confirm_field(text.account.second_factor.password, wrong))
         div.row {
             (button)
             a href=(HERE) { (text.shell.cancel) }
@@ -209,7 +208,7 @@ fn begun_page(
     let body = html! {
         h1 { (text.title) }
         p.lead { (text.set_up_lead) }
-        div.beside {
+        div.side-by-side {
             (picture(begun.address.expose(), text.picture))
             div {
                 p { (text.secret) br; (copied(call.text(), "secret", &groups.join(" "))) }

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::error::PageError;
-use super::form::PageForm;
+use super::form::{ONCE, PageForm};
 use super::layout::Shell;
 use super::notice::{Notice, Said};
 use super::text::Text;
@@ -21,9 +21,6 @@ use crate::http::routes::Needs;
 use crate::model::page::{PAGE_SIZE, Window};
 use crate::model::scope::Role;
 use crate::model::timestamp::Timestamp;
-
-/// The field that tells one showing of a form from the next.
-const ONE_TIME: &str = "one_time";
 
 pub type PageResult = Result<HttpResponse, PageError>;
 
@@ -103,17 +100,6 @@ impl Deref for PageCall {
 }
 
 impl PageCall {
-    /// What a form carries that makes something, so that it makes it once.
-    pub fn one_time_field(&self) -> Markup {
-        html! { input type="hidden" name=(ONE_TIME) value=(OneTime::generate()); }
-    }
-
-    /// What that field brought back.
-    pub fn one_time(&self) -> Result<OneTime, PageError> {
-        let sent = self.form.value(ONE_TIME)?;
-        OneTime::read(self.signed_in.session.id, sent).ok_or(PageError::FormMalformed)
-    }
-
     /// Runs `work` on a connection that only reads.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -122,6 +108,17 @@ impl PageCall {
         let authority = Authority::of_session(&self.signed_in.user);
         let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
         Ok(done?)
+    }
+
+    /// What makes a form do what it does once.
+    pub fn once_field(&self) -> Markup {
+        html! { input type="hidden" name=(ONCE) value=(OneTime::generate()); }
+    }
+
+    /// The form that was sent, which is to do what it does once.
+    pub fn once(&self) -> Result<OneTime, PageError> {
+        let read = OneTime::read(self.signed_in.session.id, self.form.value(ONCE)?);
+        read.ok_or(PageError::FormMalformed)
     }
 
     /// Runs `work` in one transaction, with the rights that the session has there: it is looked up
