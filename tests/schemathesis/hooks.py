@@ -61,6 +61,8 @@ def record_for(method, path):
 def name_of(path, parameter):
     """What a path parameter stands for: `applications/{id}` is an `application`."""
     before = path.split("{" + parameter + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    if before == "secrets":
+        return "key-secret" if "/access-tokens/" in path else "client-secret"
     return {"applications": "application", "spaces": "space", "access-tokens": "key", "clients": "client"}.get(
         before, parameter)
 

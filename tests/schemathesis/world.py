@@ -39,6 +39,15 @@ class World:
         made = self.server.command("client", "create", "--user", login, "--description", "spare")
         return {"key": made["client_id"]}
 
+    def client(self, number):
+        """A service client."""
+        return {"client": self.ask("POST", "/clients", {"name": f"Service {number}"})["client-id"]}
+
+    def older_secret(self, path):
+        """The secret that ends some time, of a key or client that gets a second one for it."""
+        rotated = self.ask("POST", f"{path}/rotate", {"old-ends-in": 7 * 24 * 3600})
+        return next(secret["id"] for secret in rotated["secrets"] if secret["expires-at"])
+
     def record(self, number):
         """An application with a user connected to it by name, from a list that is connected as a whole."""
         login = f"user-{number}"
@@ -53,6 +62,11 @@ class World:
             "development-mode": False, "user-lists": [record["list"]]})["id"]
         self.ask("POST", f"/applications/{record['application']}/users", {
             "user-list-id": record["list"], "user-id": record["user"], "presentation": login})
+        record |= self.client(number)
+        if number >= SHARED:  # Elsewhere two secrets would be in the way of a rotation.
+            path = f"/user-lists/{record['list']}/users/{record['user']}/access-tokens/{record['key']}"
+            record["key-secret"] = self.older_secret(path)
+            record["client-secret"] = self.older_secret(f"/clients/{record['client']}")
         change = {"Running": None, "Stopped": "stop", "Frozen": "suspend"}[
             STATES[(number - SHARED) % len(STATES)] if number >= SHARED else "Running"]
         if change:
