@@ -71,6 +71,7 @@ pub fn list_keys(
     search: Option<String>,
     window: Window,
 ) -> Result<(Vec<Client>, i64), DomainError> {
+    check_search(search.as_deref())?;
     let owner = find_owner(c, authority, owner)?;
     let whose = Whose::User(owner.id);
     list(c, &Wanted { whose, search }, window)
@@ -84,6 +85,7 @@ pub fn list_services(
     search: Option<String>,
     window: Window,
 ) -> Result<(Vec<Client>, i64), DomainError> {
+    check_search(search.as_deref())?;
     match authority.reach {
         Reach::Everything => {
             let whose = Whose::Nobody;
@@ -98,7 +100,6 @@ fn list(
     wanted: &Wanted,
     window: Window,
 ) -> Result<(Vec<Client>, i64), DomainError> {
-    check_search(wanted.search.as_deref())?;
     if window == Window::Whole {
         check_whole(clients::are_more_than(c, wanted, WHOLE_LIST)?)?;
     }

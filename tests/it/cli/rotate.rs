@@ -96,3 +96,33 @@ fn a_rotation_is_written_for_people_too() {
         (old.client_id.as_str(), "openid")
     );
 }
+
+#[test]
+fn the_older_secret_goes_on_for_seven_days_at_most() {
+    let shell = Shell::new();
+    let old = shell.create_client(&["--user", "admin", "--scope", "openid"]);
+    let args = ["client", "rotate", "--id", &old.client_id, "--old-ends-in"];
+    let refused = shell.refused(&[&args[..], &["8d"]].concat(), "");
+    let why = "old-ends-in: is 0 to 604800 seconds: 7 days at most";
+    assert_eq!(refused, why);
+    let new = rotate(&shell, &old.client_id, &["--old-ends-in", "7d"]);
+    assert_eq!([shell.status(&old), shell.status(&new)], [200, 200]);
+}
+
+#[test]
+fn a_cut_off_refuses_every_token_issued_so_far_and_the_client_goes_on() {
+    let shell = Shell::new();
+    let key = shell.create_client(&["--user", "admin", "--scope", "openid"]);
+    let me = |token: &str| shell.app.get("/console/api/v2/me", token).status;
+    let old = shell.app.token(&key).access_token;
+    assert_eq!(me(&old), 200);
+    let shown = shell.json(&["client", "cut-off", "--id", &key.client_id], "");
+    assert_eq!(
+        (&shown["client_id"], &shown["disabled"]),
+        (&key.client_id.clone().into(), &false.into())
+    );
+    // The other process has followed the log a moment later.
+    shell.app.advance(1);
+    assert_eq!(me(&old), 401);
+    assert_eq!(me(&shell.app.token(&key).access_token), 200);
+}

@@ -5,8 +5,10 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+use serde_json::{Value, json};
+
 use super::{create_client, run, token, token_request};
-use crate::support::{Credentials, Process, TestDatabase, cli};
+use crate::support::{Credentials, Process, Request, TestDatabase, cli};
 
 /// Every row of every table as text, and for SQLite the bytes of its files.
 fn dump(database: &TestDatabase) -> Vec<(String, Vec<u8>)> {
@@ -57,6 +59,46 @@ fn first(folder: &Path, name: &str) -> String {
         .find(|line| line.trim().starts_with(name))
         .unwrap();
     line.split_once(':').unwrap().1.trim().to_owned()
+}
+
+/// Secrets of a key that is made and rotated over HTTP. They stand in the answer that makes each,
+/// and in no other.
+fn over_http(folder: &Path, url: &str, server: &Process) -> [String; 2] {
+    let admin = create_client(folder, url, &["--user", "admin"]);
+    let admin = token(server, &admin);
+    let call = |request: Request| server.send(&request.bearer(&admin));
+    let me = call(Request::new("GET", "/console/api/v2/me")).json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (list, user) = (text(&me["user-list-id"]), text(&me["id"]));
+    let keys = format!("/console/api/v2/user-lists/{list}/users/{user}/access-tokens");
+    let made = call(Request::json(
+        "POST",
+        &keys,
+        &json!({"description": "over HTTP"}),
+    ))
+    .json();
+    let key = format!("{keys}/{}", text(&made["client-id"]));
+    let rotate = format!("{key}/rotate");
+    let rotated = call(Request::json("POST", &rotate, &json!({}))).json();
+    let secrets = [
+        text(&made["client-secret"]),
+        text(&rotated["client-secret"]),
+    ];
+    let third = call(Request::json("POST", &rotate, &json!({})));
+    assert_eq!(third.status, 400);
+    let renamed = call(Request::json("PATCH", &key, &json!({"description": "new"})));
+    let answers = [
+        third,
+        renamed,
+        call(Request::new("GET", &key)),
+        call(Request::new("GET", &keys)),
+    ];
+    for secret in &secrets {
+        for answer in &answers {
+            assert!(!answer.text().contains(secret), "{}", answer.text());
+        }
+    }
+    secrets
 }
 
 #[test]
@@ -114,6 +156,7 @@ fn no_private_key_and_no_secret_is_readable_in_a_dump_of_the_database() {
     let issued = [token(&server, &key), token(&server, &imported)];
     let made = server.send(&super::create_application(&issued[0], "billing"));
     assert_eq!(made.status, 200);
+    let over_http = over_http(path, &url, &server);
     // The refusal is written with the next batch.
     let refusals = "SELECT details AS text FROM audit_events WHERE kind = 'token.refused'";
     super::until("the refusal is written", || {
@@ -130,6 +173,7 @@ fn no_private_key_and_no_secret_is_readable_in_a_dump_of_the_database() {
         tried.client_secret.into_bytes(),
         b"mms_".to_vec(),
     ];
+    secrets.extend(over_http.into_iter().map(String::into_bytes));
     for token in &issued {
         secrets.push(token.clone().into_bytes());
         secrets.extend(token.split('.').map(|part| part.as_bytes().to_vec()));

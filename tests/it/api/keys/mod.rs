@@ -1,5 +1,6 @@
 //! Access keys and service clients over the resource API.
 
+mod at_once;
 mod bodies;
 mod conditions;
 mod create;
