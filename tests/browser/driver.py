@@ -146,6 +146,14 @@ class Browser:
         found = self.driver.execute_cdp_cmd("Network.getCookies", {"urls": [self.url + "/"]})["cookies"]
         return {cookie["name"]: cookie for cookie in found}
 
+    def allow_clipboard(self):
+        self.driver.execute_cdp_cmd("Browser.grantPermissions", {
+            "origin": self.url, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+
+    def clipboard(self):
+        return self.driver.execute_async_script(
+            "navigator.clipboard.readText().then(arguments[0], error => arguments[0]('' + error))")
+
     # What is wrong.
 
     def complaints(self, expected=()):
