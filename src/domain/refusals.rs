@@ -9,11 +9,14 @@ use serde_json::json;
 
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::ids::{ClientId, UserId};
+use crate::model::network::counted_address;
 use crate::model::timestamp::Timestamp;
-use crate::store::{AnyConnection, StoreError, audit_events};
+use crate::store::{Database, StoreError, audit_events};
 
 /// How many different refusals are remembered at once; more are only logged.
 const CAPACITY: usize = 10_000;
+/// How many are written in one transaction.
+const AT_ONCE: usize = 500;
 
 /// Who was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -34,10 +37,12 @@ impl Refused {
     }
 }
 
+/// Who was refused, the peer as it is counted, and the minute.
 type Name = (Refused, IpAddr, i64);
 
 struct Noted {
     reason: String,
+    peer: IpAddr,
     at: Timestamp,
     is_written: bool,
 }
@@ -46,6 +51,8 @@ struct Noted {
 #[derive(Default)]
 pub struct Refusals {
     noted: Mutex<HashMap<Name, Noted>>,
+    /// One writes at a time, so that nothing is written twice.
+    writing: Mutex<()>,
 }
 
 impl Refusals {
@@ -55,42 +62,63 @@ impl Refusals {
         if noted.len() >= CAPACITY {
             return;
         }
-        let name = (whom, peer, now.seconds().div_euclid(60));
+        let name = (whom, counted_address(peer), now.seconds().div_euclid(60));
         noted.entry(name).or_insert_with(|| Noted {
             reason: reason.to_string(),
+            peer,
             at: now,
             is_written: false,
         });
     }
 
-    /// What waits to be written, as audit events. Forgets what was written in earlier minutes.
-    pub fn take(&self, now: Timestamp) -> Vec<AuditEvent> {
+    /// Writes what waits into the audit log, some at a time: others write too. What cannot be
+    /// written goes on waiting.
+    pub fn flush(&self, database: &Database, now: Timestamp) -> Result<(), StoreError> {
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let waiting = self.waiting(AT_ONCE, now);
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            database.write(|c| {
+                let mut events = waiting.iter().map(|(_, event)| event);
+                events.try_for_each(|event| audit_events::create(c, event))
+            })?;
+            self.written(&waiting);
+        }
+    }
+
+    /// At most `limit` of those that wait to be written, as audit events. Forgets what was written
+    /// in earlier minutes.
+    fn waiting(&self, limit: usize, now: Timestamp) -> Vec<(Name, AuditEvent)> {
         let minute = now.seconds().div_euclid(60);
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut events = Vec::new();
-        for ((whom, peer, _), entry) in noted.iter_mut().filter(|(_, e)| !e.is_written) {
-            entry.is_written = true;
-            let (kind, object_kind, object_id) = whom.columns();
-            events.push(AuditEvent {
+        noted.retain(|(_, _, of), entry| *of >= minute || !entry.is_written);
+        let waiting = noted.iter().filter(|(_, entry)| !entry.is_written);
+        let event = |(name, entry): (&Name, &Noted)| {
+            let (kind, object_kind, object_id) = name.0.columns();
+            let event = AuditEvent {
                 at: entry.at,
                 actor: Actor::Server.to_string(),
                 kind,
                 object_kind,
                 object_id,
-                details: json!({"reason": entry.reason, "peer": peer.to_string()}),
+                details: json!({"reason": entry.reason, "peer": entry.peer.to_string()}),
                 request_id: None,
-            });
-        }
-        noted.retain(|(_, _, of), entry| *of >= minute || !entry.is_written);
-        events
+            };
+            (name.clone(), event)
+        };
+        waiting.take(limit).map(event).collect()
     }
-}
 
-/// Writes what was taken.
-pub fn write(c: &mut AnyConnection, events: &[AuditEvent]) -> Result<(), StoreError> {
-    events
-        .iter()
-        .try_for_each(|event| audit_events::create(c, event))
+    fn written(&self, written: &[(Name, AuditEvent)]) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, _) in written {
+            if let Some(entry) = noted.get_mut(name) {
+                entry.is_written = true;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,13 +134,30 @@ mod tests {
         for second in 0..50 {
             refusals.note(whom.clone(), peer, "wrong secret", at(second));
         }
-        let events = refusals.take(at(50));
-        assert_eq!(events.len(), 1);
-        assert_eq!(events[0].details["reason"], "wrong secret");
+        let first = refusals.waiting(9, at(50));
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0].1.details["reason"], "wrong secret");
+        // It could not be written, and waits.
+        assert_eq!(refusals.waiting(9, at(51)).len(), 1);
+        refusals.written(&first);
         refusals.note(whom.clone(), peer, "wrong secret", at(55));
-        assert_eq!(refusals.take(at(59)).len(), 0);
+        assert_eq!(refusals.waiting(9, at(59)).len(), 0);
         refusals.note(whom.clone(), peer, "wrong secret", at(60));
-        assert_eq!(refusals.take(at(61)).len(), 1);
+        assert_eq!(refusals.waiting(9, at(61)).len(), 1);
         assert_eq!(refusals.noted.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn one_ipv6_host_leaves_one_event_whatever_address_it_takes() {
+        let refusals = Refusals::default();
+        let whom = Refused::Client(ClientId::parse("mmk_a").unwrap());
+        let now = Timestamp::from_seconds(0);
+        for last in 1..50_u16 {
+            let peer = IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]);
+            refusals.note(whom.clone(), peer, "wrong secret", now);
+        }
+        let waiting = refusals.waiting(99, now);
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0].1.details["peer"], "2001:db8:0:1::1");
     }
 }

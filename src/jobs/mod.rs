@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::{one_time, refusals, sessions};
+use crate::domain::{one_time, sessions};
 use crate::store::{StoreError, changes};
 
 /// How often the change log is read.
@@ -109,11 +109,8 @@ fn follow(app: &App, is_failing: &mut bool) {
 }
 
 fn flush(app: &App, is_failing: &mut bool) {
-    let events = app.refusals.take(app.clock.now());
-    if !events.is_empty() {
-        let written = app.database.write(|c| refusals::write(c, &events));
-        report(written, "write refusals", is_failing);
-    }
+    let written = app.refusals.flush(&app.database, app.clock.now());
+    report(written, "write refusals", is_failing);
 }
 
 fn trim(app: &App, is_failing: &mut bool) {

@@ -111,3 +111,19 @@ fn refusals_of_a_known_client_are_one_row_for_each_client_peer_and_minute() {
     expected.sort();
     assert_eq!(wait_for(&app, 5), expected);
 }
+
+#[test]
+fn refusals_that_cannot_be_written_wait_for_it() {
+    let app = TestApp::start();
+    let key = app.create_key("admin", "openid");
+    app.with_busy_writer(|| {
+        fail(&app, &key, "wrong", "", 2);
+        let failed = || app.app.database.write(|_| Ok::<_, StoreError>(())).is_err();
+        // The job gives up in the same time as this.
+        assert!(failed() && failed());
+        assert_eq!(rows(&app).len(), 0);
+    });
+    let peer = "127.0.0.1".to_owned();
+    let row = [key.client_id, peer, "wrong secret".to_owned()];
+    assert_eq!(wait_for(&app, 1), [row]);
+}

@@ -29,7 +29,7 @@ use mintmark::domain::first_start::first_start;
 use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
-use mintmark::domain::{Act, Authority, DomainError, password, refusals};
+use mintmark::domain::{Act, Authority, DomainError, password};
 use mintmark::jobs::Jobs;
 use mintmark::model::audit::Actor;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
@@ -173,9 +173,8 @@ impl TestApp {
 
     /// Writes the refusals that were noted, as the job does every second.
     pub fn flush(&self) {
-        let events = self.app.refusals.take(self.clock.now());
-        let written = self.app.database.write(|c| refusals::write(c, &events));
-        written.unwrap();
+        let now = self.clock.now();
+        self.app.refusals.flush(&self.app.database, now).unwrap();
     }
 
     /// Ends what runs by itself, with its last round: what a test drives by hand nobody else does.

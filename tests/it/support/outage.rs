@@ -29,6 +29,11 @@ impl TestApp {
         self.while_held(&[Held::Reader; CONNECTIONS as usize], work)
     }
 
+    /// Runs `work` while another writer is at work all the time.
+    pub fn with_busy_writer<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.while_held(&[Held::Writer], work)
+    }
+
     /// Runs `work` while the server can borrow no connection: not for a request, and not for its
     /// jobs, so that the change log is not followed either. The server knows of it already.
     pub fn without_database<T>(&self, work: impl FnOnce() -> T) -> T {
