@@ -4,6 +4,7 @@
 pub mod expired;
 pub mod uses;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -52,11 +53,11 @@ impl Jobs {
     pub fn start(app: &Arc<App>) -> Self {
         let stop = Arc::new(Stop::default());
         let threads = vec![
-            every(FOLLOW_EVERY, app, &stop, follow),
-            every(FLUSH_EVERY, app, &stop, flush),
-            every(FLUSH_EVERY, app, &stop, uses::flush),
-            every(TRIM_EVERY, app, &stop, trim),
-            every(CLEAR_EVERY, app, &stop, expired::clear),
+            every(FOLLOW_EVERY, "job-follow", app, &stop, follow),
+            every(FLUSH_EVERY, "job-refusals", app, &stop, flush),
+            every(FLUSH_EVERY, "job-uses", app, &stop, uses::flush),
+            every(TRIM_EVERY, "job-trim", app, &stop, trim),
+            every(CLEAR_EVERY, "job-expired", app, &stop, expired::clear),
         ];
         Self {
             app: app.clone(),
@@ -78,7 +79,6 @@ impl Drop for Jobs {
         }
         self.stop.told.notify_all();
         for thread in self.threads.drain(..) {
-            // A job that panicked has said so already.
             let _ = thread.join();
         }
         uses::flush_last(&self.app);
@@ -87,21 +87,28 @@ impl Drop for Jobs {
 
 fn every(
     time: Duration,
+    name: &str,
     app: &Arc<App>,
     stop: &Arc<Stop>,
     job: fn(&App, &mut bool),
 ) -> JoinHandle<()> {
     let (app, stop) = (app.clone(), stop.clone());
-    std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    let rounds = move || {
         let mut is_failing = false;
         loop {
             let goes_on = stop.wait(time);
-            job(&app, &mut is_failing);
+            // A panic has said so already, and ends one round, not the job: if nobody followed the
+            // change log any more, nobody would be served.
+            let round = AssertUnwindSafe(|| job(&app, &mut is_failing));
+            let _ = catch_unwind(round);
             if !goes_on {
                 break;
             }
         }
-    })
+    };
+    // As `std::thread::spawn` has it, when the server starts.
+    thread.spawn(rounds).expect("a thread can be started")
 }
 
 fn follow(app: &App, is_failing: &mut bool) {

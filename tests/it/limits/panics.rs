@@ -1,7 +1,11 @@
 //! A panic is an answer, and says nothing.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use mintmark::domain::clients;
+use mintmark::model::ids::ClientId;
+use mintmark::store::Database;
 use serde_json::{Value, json};
 
 use super::{open, read_to_close, wait_for_line};
@@ -124,4 +128,32 @@ fn the_log_tells_where_a_panic_was_and_in_which_request_but_not_its_message() {
             "{line}"
         );
     }
+}
+
+#[test]
+fn a_job_that_panics_goes_on_with_its_next_round() {
+    let app = TestApp::start();
+    let service = app.create_service("applications:read");
+    app.token(&service);
+    let message = "as planned: a job".to_owned();
+    app.clock.fail(Thread::Follower, Fault::Panic(message));
+    let patience = Instant::now();
+    let wait = |is_over: &dyn Fn() -> bool| {
+        while !is_over() {
+            assert!(patience.elapsed() < super::PATIENCE);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    wait(&|| !app.clock.is_armed());
+    // What another process changes is noticed all the same.
+    let beside = Database::open(&app.database.url(), 1).unwrap();
+    let id = ClientId::parse(&service.client_id).unwrap();
+    let act = app.act();
+    let disabled = beside.write(|c| clients::disable(c, &act, &id));
+    disabled.unwrap();
+    wait(&|| {
+        app.post_token(&service, "grant_type=client_credentials")
+            .status
+            == 401
+    });
 }

@@ -21,6 +21,8 @@ pub enum Thread {
     Worker,
     /// Where what waits for the database runs, when it asks for the monotonic time.
     Blocking,
+    /// Where the change log is followed, when that asks for the monotonic time.
+    Follower,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,6 +65,7 @@ impl TestClock {
         let here = match current.name() {
             Some(name) if name.starts_with("actix") => Thread::Worker,
             Some(name) if name.starts_with("tokio") => Thread::Blocking,
+            Some("job-follow") => Thread::Follower,
             _ => return,
         };
         let mut fault = self.fault.lock().unwrap();
@@ -93,6 +96,7 @@ impl Clock for TestClock {
 
     fn monotonic(&self) -> Duration {
         self.fail_here(Thread::Blocking);
+        self.fail_here(Thread::Follower);
         // Far from zero, so that nothing can hide behind the beginning.
         Duration::from_secs(1_000_000) + Duration::from_millis(self.passed.load(Ordering::SeqCst))
     }
