@@ -34,11 +34,15 @@ pub fn list(c: &mut AnyConnection, client: &ClientId) -> Result<Vec<ClientSecret
     rows.into_iter().map(read).collect()
 }
 
-/// The secrets of several clients, in no order of these; of each client oldest first.
+/// The secrets of several clients, client by client, each oldest first.
 pub fn list_of(c: &mut AnyConnection, clients: &[&str]) -> Result<Vec<ClientSecret>, StoreError> {
     let rows: Vec<Row> = client_secrets::table
         .filter(client_secrets::client_id.eq_any(clients))
-        .order((client_secrets::created_at, client_secrets::id))
+        .order((
+            client_secrets::client_id,
+            client_secrets::created_at,
+            client_secrets::id,
+        ))
         .load(c)?;
     rows.into_iter().map(read).collect()
 }
