@@ -1,6 +1,7 @@
 //! What stands in the log, and what must not.
 
 mod lines;
+mod pages;
 mod refusals;
 mod secrets;
 

@@ -15,10 +15,10 @@ const FORM: &str = "grant_type=client_credentials";
 
 /// What must not be found, in every form in which it could be.
 #[derive(Default)]
-struct Hidden(Vec<String>);
+pub(super) struct Hidden(Vec<String>);
 
 impl Hidden {
-    fn add(&mut self, secret: &str) {
+    pub fn add(&mut self, secret: &str) {
         self.0.push(secret.to_owned());
         let runs = secret.split(|c: char| !c.is_ascii_alphanumeric());
         self.0
@@ -38,7 +38,7 @@ impl Hidden {
         }
     }
 
-    fn assert_not_in(&self, lines: &[String]) {
+    pub fn assert_not_in(&self, lines: &[String]) {
         assert!(self.0.len() > 50);
         for line in lines {
             let found = self.0.iter().find(|hidden| line.contains(hidden.as_str()));

@@ -41,6 +41,41 @@ fn over_plain_http_on_loopback_cookies_are_for_this_server_and_no_script() {
 }
 
 #[test]
+fn over_https_no_other_host_and_no_plain_http_can_set_a_cookie() {
+    let url = "https://auth.example.org";
+    let app = TestApp::behind_https(url);
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::new(&app);
+    let from = ("x-forwarded-for".to_owned(), "192.0.2.7".to_owned());
+    browser.headers.push(from);
+    browser.headers.push(("origin".to_owned(), url.to_owned()));
+    let form = browser.get(SIGN_IN);
+    let visit = browser.cookies["__Host-mintmark_visit"].clone();
+    assert_eq!(
+        set(&form),
+        [format!(
+            "__Host-mintmark_visit={visit}; Path=/; HttpOnly; SameSite=Lax; Secure"
+        )]
+    );
+    let signed_in = browser.sign_in("ivan", PASSWORD);
+    assert_eq!(location(&signed_in), PROFILE);
+    let session = browser.cookies["__Host-mintmark_session"].clone();
+    let expected =
+        format!("__Host-mintmark_session={session}; Path=/; HttpOnly; SameSite=Lax; Secure");
+    assert_eq!(set(&signed_in)[0], expected);
+    assert!(
+        set(&signed_in)[1].ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000")
+    );
+    assert_eq!(browser.get(PROFILE).status, 200);
+    let bare = Request::new("GET", PROFILE).header("cookie", &format!("{SESSION}={session}"));
+    assert_eq!(
+        location(&app.send(bare)),
+        SIGN_IN,
+        "a cookie without the prefix"
+    );
+}
+
+#[test]
 fn plain_http_from_another_machine_gets_no_page() {
     let mut settings = settings();
     settings.trusted_proxies = Networks::parse("127.0.0.0/8").unwrap();

@@ -1,16 +1,19 @@
 //! The pages: signing in, sessions, forms, and what every one of them answers.
 
+mod away;
 mod cookies;
 mod first;
 mod forms;
 mod guessing;
 mod headers;
 mod language;
+mod load;
 mod password;
 mod recovery;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod timing;
 
 use crate::support::{Response, TestApp};
 

@@ -9,7 +9,7 @@ use mintmark::model::user::User;
 use super::{Request, Response, TestApp};
 
 pub struct Browser<'a> {
-    app: &'a TestApp,
+    send: Box<dyn Fn(Request) -> Response + 'a>,
     pub cookies: BTreeMap<String, String>,
     /// Sent with every request.
     pub headers: Vec<(String, String)>,
@@ -17,8 +17,13 @@ pub struct Browser<'a> {
 
 impl<'a> Browser<'a> {
     pub fn new(app: &'a TestApp) -> Self {
+        Self::by(|request| app.send(request))
+    }
+
+    /// One whose requests are sent in this way.
+    pub fn by(send: impl Fn(Request) -> Response + 'a) -> Self {
         Self {
-            app,
+            send: Box::new(send),
             cookies: BTreeMap::new(),
             headers: vec![("sec-fetch-site".to_owned(), "same-origin".to_owned())],
         }
@@ -93,7 +98,7 @@ impl<'a> Browser<'a> {
             let cookies: Vec<String> = self.cookies.iter().map(pair).collect();
             request = request.header("cookie", &cookies.join("; "));
         }
-        let response = self.app.send(request);
+        let response = (self.send)(request);
         for (_, set) in response.headers.iter().filter(|(n, _)| n == "set-cookie") {
             let (pair, attributes) = set.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();

@@ -107,8 +107,25 @@ impl TestApp {
         Self::on(TestDatabase::create(), folder, settings)
     }
 
+    /// A server behind a proxy on this machine that speaks TLS for it.
+    pub fn behind_https(public_url: &str) -> Self {
+        let mut settings = settings();
+        settings.trusted_proxies = Networks::parse("127.0.0.0/8").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self::at(Some(public_url), TestDatabase::create(), folder, settings)
+    }
+
     /// A server on a database, with a fresh folder for its keys.
     pub fn on(database: TestDatabase, folder: tempfile::TempDir, settings: ServerSettings) -> Self {
+        Self::at(None, database, folder, settings)
+    }
+
+    fn at(
+        public_url: Option<&str>,
+        database: TestDatabase,
+        folder: tempfile::TempDir,
+        settings: ServerSettings,
+    ) -> Self {
         mintmark::signing::install_provider();
         let keys_dir = folder.path().join("keys");
         let clock = Arc::new(TestClock::new());
@@ -125,7 +142,8 @@ impl TestApp {
         let unsealed = unseal(&opened, &keys_dir).unwrap();
         let bound = server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = bound.address;
-        let public_url = PublicUrl::parse(&format!("http://{address}")).unwrap();
+        let own = format!("http://{address}");
+        let public_url = PublicUrl::parse(public_url.unwrap_or(&own)).unwrap();
         let app = App::new(
             settings,
             public_url,

@@ -1,0 +1,66 @@
+//! What people type, what their browsers hold and what pages show them never reaches the log.
+
+use super::everything;
+use super::secrets::Hidden;
+use crate::support::{Browser, Process, Response, TestDatabase, form};
+
+const SIGN_IN: &str = "/console/sign-in";
+const CHANGE: &str = "/console/profile/password";
+const SET_UP: &str = "/console/profile/second-factor/set-up";
+const OWN: &str = "Fünf Wörter & 1 Geheimnis=%41";
+
+/// What stands in the element with this id.
+fn element(page: &Response, id: &str) -> String {
+    let text = page.text();
+    let (_, inner) = text.split_once(&format!("id=\"{id}\">")).unwrap();
+    inner.split('<').next().unwrap().to_owned()
+}
+
+#[test]
+fn no_password_cookie_token_or_code_of_a_page_reaches_the_log() {
+    for format in ["json", "text"] {
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::create();
+        let level = "trace,actix_http=trace,mio=trace";
+        let args = ["--log-format", format, "--log-level", level];
+        let process = Process::start(folder.path(), &database.url_text(), &args);
+        let note = process.folder.join("keys/first-start.txt");
+        let note = std::fs::read_to_string(note).unwrap();
+        let mut lines = note.lines();
+        let password = lines.find_map(|line| line.trim().strip_prefix("password:"));
+        let password = password.unwrap().trim().to_owned();
+        let mut hidden = Hidden::default();
+        hidden.add(&password);
+        hidden.add(OWN);
+
+        let mut browser = Browser::by(|request| process.send(&request));
+        let page = browser.get(SIGN_IN);
+        hidden.add(&form(&page, SIGN_IN)[0].1);
+        // A password in the wrong field, and in the address.
+        browser.sign_in(&password, OWN);
+        browser.get(&format!("{SIGN_IN}?next={password}&password={password}"));
+        browser.get(&format!("/console/{password}"));
+        assert_eq!(browser.sign_in("admin", &password).status, 303);
+        let page = browser.get(CHANGE);
+        hidden.add(&form(&page, CHANGE)[0].1);
+        let typed = [
+            ("current_password", password.as_str()),
+            ("new_password", OWN),
+            ("repeat_password", OWN),
+        ];
+        assert_eq!(browser.submit(&page, CHANGE, &typed).status, 303);
+        let page = browser.get(SET_UP);
+        let begun = browser.submit(&page, SET_UP, &[("current_password", OWN)]);
+        assert_eq!(begun.status, 200, "{}", begun.text());
+        hidden.add(&element(&begun, "secret"));
+        hidden.add(&element(&begun, "secret").replace(' ', ""));
+        for cookie in browser.cookies.values() {
+            hidden.add(cookie);
+        }
+        assert_eq!(browser.cookies.len(), 3);
+        let lines = everything(&process);
+        let shown = lines.iter().filter(|line| line.contains(CHANGE)).count();
+        assert!(shown >= 2, "the requests are logged: {lines:?}");
+        hidden.assert_not_in(&lines);
+    }
+}
