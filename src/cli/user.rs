@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::input::read_secret;
 use super::{CliError, Desk, Output};
 use crate::domain::users::{self, NewUser};
-use crate::domain::{Act, DomainError, first_start, password};
+use crate::domain::{Act, DomainError, first_start, password, second_factor};
 use crate::model::ids::UserListId;
 use crate::model::scope::Role;
 use crate::model::timestamp::Timestamp;
@@ -48,6 +48,8 @@ pub enum UserCommand {
         #[command(flatten)]
         password: PasswordArgs,
     },
+    /// Switch a user's second factor off, for whoever lost it and all recovery codes
+    ResetSecondFactor(LoginArgs),
     /// Delete a user and all their keys
     Delete(LoginArgs),
 }
@@ -161,6 +163,12 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             first_start::forget_first_sign_in(&desk.keys_dir, &user.login)
                 .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))?;
             output.one(&Shown::from(user))
+        }
+        UserCommand::ResetSecondFactor(args) => {
+            let reset = |c: &mut AnyConnection, act: &Act, user: &User| {
+                second_factor::turn_off(c, act, user.id)
+            };
+            output.one(&Shown::from(change(desk, &args, reset)?))
         }
         UserCommand::Delete(args) => desk.write(|c, act| {
             let user = users::find_by_login(c, &args.login)?;

@@ -13,7 +13,7 @@ use crate::model::secret::{Secret, SecretBytes};
 use crate::model::timestamp::Timestamp;
 use crate::model::user::User;
 use crate::signing::{MasterKey, Place, Purpose, one_time_code};
-use crate::store::{AnyConnection, StoreError, recovery_codes, second_factors};
+use crate::store::{AnyConnection, StoreError, recovery_codes, second_factors, users};
 
 /// Letters and digits that cannot be taken for one another.
 const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -125,8 +125,13 @@ pub fn confirm(
     Ok(Confirmed::On(codes))
 }
 
-/// Switches it off.
+/// Switches it off: one's own, or that of somebody who lost it, which is taking a part of theirs.
 pub fn turn_off(c: &mut AnyConnection, act: &Act, user: UserId) -> Result<(), DomainError> {
+    if act.authority.user() != Some(user) {
+        let whose = users::find(c, user)?.filter(|_| act.authority.reaches_user(user));
+        let whose = whose.ok_or(DomainError::NotFound("user"))?;
+        act.authority.check_acts_on(whose.role)?;
+    }
     if second_factors::find(c, user)?.is_none() {
         return Ok(());
     }

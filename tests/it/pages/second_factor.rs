@@ -4,7 +4,7 @@ use mintmark::domain::{second_factor, users};
 use mintmark::model::scope::Role;
 
 use super::{PASSWORD, PROFILE, SESSION, SIGN_IN, code, count_sessions, element, events, location};
-use crate::support::{Browser, Response, TestApp};
+use crate::support::{Browser, Response, TestApp, cli};
 
 pub const HERE: &str = "/console/profile/second-factor";
 const SET_UP: &str = "/console/profile/second-factor/set-up";
@@ -289,6 +289,48 @@ fn it_is_worth_nothing_in_the_row_of_another_user() {
     let response = crate::support::send(app.address, &request.header("cookie", &cookie));
     assert_eq!(response.status, 500);
     assert_eq!(location(&browser.get(PROFILE)), CODE);
+}
+
+#[test]
+fn the_command_line_switches_it_off_for_whoever_lost_it() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    switch_on(&app, &mut browser);
+    let keys = app.keys_dir.to_str().unwrap();
+    let reset = [
+        "user",
+        "reset-second-factor",
+        "--login",
+        "ivan",
+        "--keys-dir",
+        keys,
+    ];
+    let url = app.database.url_text();
+    let done = cli(app.keys_dir.parent().unwrap(), &url, &reset, "");
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(
+        location(&Browser::new(&app).sign_in("ivan", PASSWORD)),
+        PROFILE
+    );
+    let event = &events(&app, "user.second_factor_off")[0];
+    assert!(event.starts_with("cli:tester "), "{event}");
+}
+
+#[test]
+fn only_an_administrator_switches_another_users_off() {
+    let app = TestApp::start();
+    let ivan = app.create_user("ivan", Role::Member);
+    let olga = app.create_user("olga", Role::Member);
+    let mut browser = Browser::signed_in(&app, "olga", PASSWORD);
+    switch_on(&app, &mut browser);
+    let act = mintmark::domain::Act {
+        authority: mintmark::domain::Authority::of_session(&ivan),
+        ..app.act()
+    };
+    let refused = app.app.write(|c| second_factor::turn_off(c, &act, olga.id));
+    assert!(refused.is_err());
+    assert!(browser.get(HERE).text().contains("On since"));
 }
 
 #[test]
