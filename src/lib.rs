@@ -151,6 +151,7 @@
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
 //!   gives away, or takes over, a scope that they lack, and no client makes one that outlives it or
 //!   reaches further ([`domain::clients`]).
+//! - An administrator is made, and acted on, only with every scope; the last who is active stays.
 //! - Ids and application names are never given twice, and no uri to a second application, not even
 //!   after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and
@@ -186,6 +187,8 @@
 //!   be rotated without an outage.
 //! - **user**, **user list**: a person, and the list that the person belongs to; applications are
 //!   connected to whole lists, and to single users by name.
+//! - **space**: what applications and user lists are gathered in, with quotas
+//!   ([`model::space::Space`]).
 //! - **application**: a protected resource; its `uri` is the audience of the tokens meant for it.
 //! - **scope**: what a token may do at the console API ([`model::scope::Scope`]); `openid` asks
 //!   for an id_token as well.

@@ -30,3 +30,4 @@ CREATE TABLE applications (
 CREATE INDEX applications_by_age ON applications (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX applications_deleted_by_age ON applications (created_at, id)
     WHERE deleted_at IS NOT NULL;
+CREATE INDEX applications_by_space ON applications (space_id) WHERE deleted_at IS NULL;

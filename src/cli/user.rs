@@ -139,6 +139,8 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             let new = NewUser {
                 login,
                 presentation,
+                email: None,
+                phone: None,
                 role: role.into(),
                 user_list,
             };
@@ -146,7 +148,7 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             output.one(&Shown::from(user))
         }
         UserCommand::List => {
-            let list = desk.read(|c| Ok::<_, DomainError>(crate::store::users::list(c)?))?;
+            let list = desk.read(|c| Ok::<_, DomainError>(crate::store::users::list_all(c)?))?;
             let shown: Vec<Shown> = list.into_iter().map(Shown::from).collect();
             output.list(&shown)
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError};
+use super::{Act, Authority, DomainError, spaces};
 use crate::ambient::random_uuid;
 use crate::model::application::{Application, ApplicationSource, DbmsType, is_application_name};
 use crate::model::application_status::ApplicationStatus;
@@ -81,6 +81,7 @@ pub fn create(
         }
         lists.push(*id);
     }
+    spaces::check_application_quota(c, new.space_id.as_deref())?;
     let application = Application {
         id: ApplicationId::new(random_uuid()),
         name: new.name,

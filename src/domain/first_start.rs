@@ -5,21 +5,20 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::secret::DigestKeys;
+use super::user_lists::NewUserList;
 use super::users::NewUser;
-use super::{Act, DomainError, clients, password, users};
+use super::{Act, DomainError, clients, password, user_lists, users};
 use crate::ambient::{random_base62, random_uuid};
 use crate::model::client::TOKEN_LIFETIME;
 use crate::model::granted_scopes::GrantedScopes;
-use crate::model::ids::UserListId;
 use crate::model::network::Networks;
 use crate::model::scope::{Role, Scope, ScopeSet};
 use crate::model::secret::Secret;
 use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
 use crate::model::timestamp::Timestamp;
-use crate::model::user::UserList;
 use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
 use crate::store::{
-    AnyConnection, Database, StoreError, changes, digest_keys, instance, signing_keys, user_lists,
+    AnyConnection, Database, StoreError, changes, digest_keys, instance, signing_keys,
 };
 
 /// How long the first access key lives, in seconds.
@@ -91,17 +90,16 @@ pub fn first_start(
         }
         let keys = DigestKeys::new(vec![digest_key])
             .ok_or_else(|| FirstStartError::Crypto("no digest key".to_owned()))?;
-        user_lists::create(
-            c,
-            &UserList {
-                id: UserListId::new(random_uuid()),
-                presentation: "Users".to_owned(),
-                created_at: act.now,
-            },
-        )?;
+        let new = NewUserList {
+            presentation: "Users".to_owned(),
+            ..NewUserList::default()
+        };
+        user_lists::create(c, act, new)?;
         let new = NewUser {
             login: "admin".to_owned(),
             presentation: None,
+            email: None,
+            phone: None,
             role: Role::Administrator,
             user_list: None,
         };

@@ -28,8 +28,11 @@ pub mod secret;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_guard;
+pub mod spaces;
 pub mod token;
 pub mod unseal;
+pub mod user_changes;
+pub mod user_lists;
 pub mod users;
 pub mod uses;
 

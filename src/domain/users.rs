@@ -1,17 +1,29 @@
-//! Users: made, switched off and on, given a password, deleted.
+//! Users: made, listed, read, switched off and on, given a password, deleted.
+//!
+//! Whoever acts on an administrator, or makes one, has every scope; so nobody becomes one, or ends
+//! the only one, by a token for less.
+
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Act, DomainError, application_users, clients as client_acts, second_factor};
+use super::authority::Reach;
+use super::lists::{check_search, check_whole};
+use super::{
+    Act, Authority, DomainError, application_users, clients as client_acts, second_factor, spaces,
+    user_lists as list_acts,
+};
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
 use crate::model::change::Change;
 use crate::model::client::Disabled;
 use crate::model::ids::{SessionId, UserId, UserListId};
-use crate::model::scope::Role;
-use crate::model::user::{User, check_login, check_presentation};
+use crate::model::page::{WHOLE_LIST, Window};
+use crate::model::scope::{Role, Scope, ScopeSet};
+use crate::model::user::{User, check_email, check_login, check_phone, check_presentation};
 use crate::store::clients::Whose;
-use crate::store::users::PasswordHash;
+pub use crate::store::users::PasswordHash;
+use crate::store::users::Wanted;
 use crate::store::{AnyConnection, clients, sessions, user_lists, users};
 
 /// What a new user is to be.
@@ -20,38 +32,55 @@ pub struct NewUser {
     pub login: String,
     /// The login, unless given.
     pub presentation: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
     pub role: Role,
     /// The first list, unless given.
     pub user_list: Option<UserListId>,
 }
 
-/// Makes a user.
+/// A user, with the id and name of each of their access keys.
+#[derive(Clone, Debug)]
+pub struct UserDetails {
+    pub user: User,
+    /// None of them, for those who may not read keys.
+    pub keys: Vec<(String, String)>,
+}
+
+/// Makes a user, who can do nothing that whoever makes them lacks: the one could become the other.
 pub fn create(
     c: &mut AnyConnection,
     act: &Act,
     new: NewUser,
     password: &PasswordHash,
 ) -> Result<User, DomainError> {
+    check_may_write(act)?;
     check_login(&new.login).map_err(|e| DomainError::invalid("login", e))?;
     let presentation = new.presentation.unwrap_or_else(|| new.login.clone());
-    check_presentation(&presentation).map_err(|e| DomainError::invalid("presentation", e))?;
+    check_details(
+        Some(&presentation),
+        new.email.as_deref(),
+        new.phone.as_deref(),
+    )?;
     let list = match new.user_list {
         Some(id) => user_lists::find(c, id)?,
         None => user_lists::find_first(c)?,
     };
     let list = list.ok_or(DomainError::NotFound("user list"))?;
+    act.authority.check_acts_on(new.role)?;
     if users::find_by_login(c, &new.login)?.is_some() {
         return Err(DomainError::AlreadyExists(
             "there is a user with this login already".to_owned(),
         ));
     }
+    spaces::check_users_quota(c, list.space_id)?;
     let user = User {
         id: UserId::new(random_uuid()),
         user_list_id: list.id,
         login: new.login,
         presentation,
-        email: None,
-        phone: None,
+        email: new.email,
+        phone: new.phone,
         role: new.role,
         disabled: None,
         generation: 0,
@@ -72,16 +101,90 @@ pub fn find_by_login(c: &mut AnyConnection, login: &str) -> Result<User, DomainE
     users::find_by_login(c, login)?.ok_or(DomainError::NotFound("user"))
 }
 
+/// One user of this list. A member finds only themselves.
+pub fn find(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    (list, id): (UserListId, UserId),
+) -> Result<User, DomainError> {
+    let found = match authority.reaches_user(id) {
+        true => users::find_in_list(c, list, id)?,
+        false => None,
+    };
+    found.ok_or(DomainError::NotFound("user"))
+}
+
+/// The same with their keys, as far as whoever asks may read those.
+pub fn find_details(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    of: (UserListId, UserId),
+) -> Result<UserDetails, DomainError> {
+    let user = find(c, authority, of)?;
+    let found = details(c, authority, vec![user])?.pop();
+    found.ok_or(DomainError::NotFound("user"))
+}
+
+/// Part of the users of a list, by login, and how many there are: those with `search` in their login,
+/// presentation, email or phone, or all. A member sees only themselves.
+pub fn list(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    list: UserListId,
+    search: Option<String>,
+    window: Window,
+) -> Result<(Vec<User>, i64), DomainError> {
+    check_search(search.as_deref())?;
+    list_acts::find(c, authority, list)?;
+    let wanted = Wanted {
+        user_list: Some(list),
+        only: match authority.reach {
+            Reach::Everything => None,
+            Reach::Own { user, .. } => Some(user),
+        },
+        search,
+    };
+    if window == Window::Whole {
+        check_whole(users::are_more_than(c, &wanted, WHOLE_LIST)?)?;
+    }
+    let found = users::list(c, &wanted, window)?;
+    let total = match window {
+        Window::Whole => i64::try_from(found.len()).unwrap_or(i64::MAX),
+        Window::Page { .. } => users::count(c, &wanted)?,
+    };
+    Ok((found, total))
+}
+
+/// These users with their keys, as far as whoever asks may read those.
+pub fn details(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    found: Vec<User>,
+) -> Result<Vec<UserDetails>, DomainError> {
+    let ids: Vec<UserId> = found.iter().map(|user| user.id).collect();
+    let mut keys = match authority.scope.contains(Scope::KeysRead) && !ids.is_empty() {
+        true => clients::list_names_by_user(c, &ids)?,
+        false => HashMap::new(),
+    };
+    let detailed = found.into_iter().map(|user| UserDetails {
+        keys: keys.remove(&user.id.to_string()).unwrap_or_default(),
+        user,
+    });
+    Ok(detailed.collect())
+}
+
 /// Switches a user off: none of their keys gets a token, and what they have is refused here.
 pub fn disable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), DomainError> {
+    check_may_change(act, user)?;
     if user.disabled.is_some() {
         return Ok(());
     }
     keep_an_administrator(c, user)?;
-    let disabled = Disabled {
-        at: act.now,
-        by: ActorKind::Administrator,
+    let by = match act.authority.user() == Some(user.id) {
+        true => ActorKind::Owner,
+        false => ActorKind::Administrator,
     };
+    let disabled = Disabled { at: act.now, by };
     users::update_disabled(c, user.id, Some(disabled))?;
     sessions::delete_all(c, user.id, None)?;
     record(c, act, user, "user.disabled", json!({}))
@@ -89,6 +192,7 @@ pub fn disable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Doma
 
 /// Switches a user on again; tokens issued before stay refused.
 pub fn enable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), DomainError> {
+    check_may_change(act, user)?;
     if user.disabled.is_none() {
         return Ok(());
     }
@@ -96,13 +200,15 @@ pub fn enable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     record(c, act, user, "user.enabled", json!({}))
 }
 
-/// Gives a user another password.
+/// Gives a user another password: whoever knows it can become them, and gains nothing by that.
 pub fn set_password(
     c: &mut AnyConnection,
     act: &Act,
     user: &User,
     password: &PasswordHash,
 ) -> Result<(), DomainError> {
+    check_may_write(act)?;
+    act.authority.check_acts_on(user.role)?;
     users::update_password(c, user.id, password)?;
     sessions::delete_all(c, user.id, None)?;
     let details = json!({"temporary": password.temporary});
@@ -126,6 +232,7 @@ pub fn change_password(
 
 /// Deletes a user and all their access keys.
 pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), DomainError> {
+    check_may_change(act, user)?;
     keep_an_administrator(c, user)?;
     for key in clients::list_all(c, Whose::User(user.id))? {
         client_acts::delete(c, act, &key.id)?;
@@ -140,8 +247,38 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     Ok(act.record(c, &changed, "user.deleted", object, details)?)
 }
 
+/// That whoever acts may change this user: an administrator is changed only with every scope.
+pub(super) fn check_may_change(act: &Act, user: &User) -> Result<(), DomainError> {
+    match user.role {
+        Role::Administrator => act.authority.check_acts_on(user.role),
+        Role::Member => check_may_write(act),
+    }
+}
+
+/// How a user is shown and reached, as far as it is given.
+pub(super) fn check_details(
+    presentation: Option<&str>,
+    email: Option<&str>,
+    phone: Option<&str>,
+) -> Result<(), DomainError> {
+    if let Some(presentation) = presentation {
+        check_presentation(presentation).map_err(|e| DomainError::invalid("presentation", e))?;
+    }
+    if let Some(email) = email {
+        check_email(email).map_err(|e| DomainError::invalid("email", e))?;
+    }
+    if let Some(phone) = phone {
+        check_phone(phone).map_err(|e| DomainError::invalid("phone", e))?;
+    }
+    Ok(())
+}
+
+fn check_may_write(act: &Act) -> Result<(), DomainError> {
+    act.authority.check_has(ScopeSet::of(&[Scope::UsersWrite]))
+}
+
 /// Refuses what would leave nobody who can administer.
-fn keep_an_administrator(c: &mut AnyConnection, user: &User) -> Result<(), DomainError> {
+pub(super) fn keep_an_administrator(c: &mut AnyConnection, user: &User) -> Result<(), DomainError> {
     let is_one = user.role == Role::Administrator && user.disabled.is_none();
     if is_one && users::count_administrators_besides(c, user.id)? == 0 {
         return Err(DomainError::FailedPrecondition(
@@ -151,7 +288,7 @@ fn keep_an_administrator(c: &mut AnyConnection, user: &User) -> Result<(), Domai
     Ok(())
 }
 
-fn record(
+pub(super) fn record(
     c: &mut AnyConnection,
     act: &Act,
     user: &User,

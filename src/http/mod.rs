@@ -9,6 +9,7 @@ mod dispatch;
 mod docs;
 mod etag;
 mod form;
+mod hashing;
 mod health;
 mod log;
 mod oauth;

@@ -115,6 +115,8 @@ const READ_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsRead);
 const WRITE_APPLICATIONS: Needs = Needs::Scope(Scope::ApplicationsWrite);
 const READ_KEYS: Needs = Needs::Scope(Scope::KeysRead);
 const WRITE_KEYS: Needs = Needs::Scope(Scope::KeysWrite);
+const READ_USERS: Needs = Needs::Scope(Scope::UsersRead);
+const WRITE_USERS: Needs = Needs::Scope(Scope::UsersWrite);
 
 /// Every route. `HEAD` is answered wherever `GET` is.
 #[rustfmt::skip]
@@ -144,6 +146,19 @@ pub static ROUTES: &[Route] = &[
     api!(PUT, "/console/api/v2/applications/{id}/users/change-token-access", WRITE_APPLICATIONS, api::application_users::change_token_access),
     api!(PUT, "/console/api/v2/applications/{id}/users/{list}/{user}", WRITE_APPLICATIONS, api::application_users::update),
     api!(DELETE, "/console/api/v2/applications/{id}/users/{list}/{user}", WRITE_APPLICATIONS, api::application_users::disconnect),
+    api!(GET, "/console/api/v2/user-lists", READ_USERS, api::user_lists::list),
+    api!(POST, "/console/api/v2/user-lists", WRITE_USERS, api::user_lists::create),
+    api!(GET, "/console/api/v2/user-lists/{list}", READ_USERS, api::user_lists::find),
+    api!(DELETE, "/console/api/v2/user-lists/{list}", WRITE_USERS, api::user_lists::delete),
+    api!(GET, "/console/api/v2/user-lists/{list}/users", READ_USERS, api::users::list),
+    api!(POST, "/console/api/v2/user-lists/{list}/users", WRITE_USERS, api::users::create),
+    api!(GET, "/console/api/v2/user-lists/{list}/users/{user}", READ_USERS, api::users::find),
+    api!(PUT, "/console/api/v2/user-lists/{list}/users/{user}", WRITE_USERS, api::users::update),
+    api!(DELETE, "/console/api/v2/user-lists/{list}/users/{user}", WRITE_USERS, api::users::delete),
+    api!(POST, "/console/api/v2/user-lists/{list}/users/{user}/reset-password", WRITE_USERS, api::users::reset_password),
+    api!(GET, "/console/api/v2/spaces", READ_APPLICATIONS, api::spaces::list),
+    api!(POST, "/console/api/v2/spaces", WRITE_APPLICATIONS, api::spaces::create),
+    api!(GET, "/console/api/v2/spaces/{id}", READ_APPLICATIONS, api::spaces::find),
     api!(GET, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens", READ_KEYS, api::access_tokens::list),
     api!(POST, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens", WRITE_KEYS, api::access_tokens::create),
     api!(GET, "/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{client}", READ_KEYS, api::access_tokens::find),

@@ -42,6 +42,10 @@ uuid_id! {
     UserListId
 }
 uuid_id! {
+    /// Names a space.
+    SpaceId
+}
+uuid_id! {
     /// Names an application; its `uri`, not this, is the audience of its tokens.
     ApplicationId
 }

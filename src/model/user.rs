@@ -1,4 +1,4 @@
-//! Users, and the lists that they belong to.
+//! Users: the people who sign in.
 
 use crate::model::client::Disabled;
 use crate::model::ids::{UserId, UserListId};
@@ -22,14 +22,6 @@ pub struct User {
     /// Raised when everything issued to this user's clients so far must be refused; it adds to the
     /// generation of each.
     pub generation: i64,
-    pub created_at: Timestamp,
-}
-
-/// A list of users: applications are connected to whole lists.
-#[derive(Clone, Debug)]
-pub struct UserList {
-    pub id: UserListId,
-    pub presentation: String,
     pub created_at: Timestamp,
 }
 
@@ -58,6 +50,39 @@ pub enum LoginError {
 /// Checks how a user is to be shown.
 pub fn check_presentation(presentation: &str) -> Result<(), TextError> {
     check_name(presentation, 200)
+}
+
+/// Checks where a user is written to: one word of at most 254 characters with an `@` within, which is
+/// all that addresses have in common.
+pub fn check_email(email: &str) -> Result<(), ContactError> {
+    check_name(email, 254)?;
+    let parts = email.rsplit_once('@');
+    let is_address = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    match is_address && !email.contains(char::is_whitespace) {
+        true => Ok(()),
+        false => Err(ContactError::Email),
+    }
+}
+
+/// Checks where a user is called: at most 40 digits, spaces and `+-()`, a digit among them.
+pub fn check_phone(phone: &str) -> Result<(), ContactError> {
+    check_name(phone, 40)?;
+    let allowed = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '(' | ')');
+    match phone.chars().all(allowed) && phone.contains(|c: char| c.is_ascii_digit()) {
+        true => Ok(()),
+        false => Err(ContactError::Phone),
+    }
+}
+
+/// Why a text is no email or phone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ContactError {
+    #[error(transparent)]
+    Text(#[from] TextError),
+    #[error("is a name, '@' and a host, without white space")]
+    Email,
+    #[error("has digits, spaces and '+', '-', '(', ')' only, and a digit at least")]
+    Phone,
 }
 
 /// The shortest password that a person may choose, in characters.
@@ -99,6 +124,22 @@ mod tests {
         for wrong in ["a b", "a:b", "#x", "-x"] {
             assert_eq!(check_login(wrong), Err(LoginError::Shape), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_email_and_a_phone_have_a_form() {
+        for right in ["a@b", "иван@пример.рф", "\"a@b\"@example.org"] {
+            assert_eq!(check_email(right), Ok(()), "{right}");
+        }
+        for wrong in ["a", "@b", "a@", "a b@c"] {
+            assert_eq!(check_email(wrong), Err(ContactError::Email), "{wrong}");
+        }
+        assert_eq!(check_phone("+7 (495) 123-45-67"), Ok(()));
+        for wrong in ["+", "12a", "12.3", "１２"] {
+            assert_eq!(check_phone(wrong), Err(ContactError::Phone), "{wrong}");
+        }
+        let long = ContactError::Text(TextError::TooLong(40));
+        assert_eq!(check_phone(&"1".repeat(41)), Err(long));
     }
 
     #[test]

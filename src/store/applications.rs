@@ -1,6 +1,8 @@
 //! Table `applications`.
 
-use diesel::dsl::exists;
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -167,6 +169,22 @@ pub fn are_more_than(
         .first(c)
         .optional()?;
     Ok(next.is_some())
+}
+
+/// How many living applications each of these spaces has, by the space's id; none where there is no
+/// number.
+pub fn count_by_space(
+    c: &mut AnyConnection,
+    spaces: &[String],
+) -> Result<HashMap<String, i64>, StoreError> {
+    let counted: Vec<(Option<String>, i64)> = applications::table
+        .filter(applications::space_id.eq_any(spaces))
+        .filter(applications::deleted_at.is_null())
+        .group_by(applications::space_id)
+        .select((applications::space_id, count_star()))
+        .load(c)?;
+    let named = |(space, number): (Option<String>, i64)| Some((space?, number));
+    Ok(counted.into_iter().filter_map(named).collect())
 }
 
 /// Writes what can be changed of an application by itself.

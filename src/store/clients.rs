@@ -196,6 +196,38 @@ pub fn are_more_than(
     Ok(next.is_some())
 }
 
+/// The id and name of each key of these users, by the user's id, each user's oldest first.
+pub fn list_names_by_user(
+    c: &mut AnyConnection,
+    owners: &[UserId],
+) -> Result<HashMap<String, Vec<(String, String)>>, StoreError> {
+    let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
+    let found: Vec<(Option<String>, i64, String, String)> = clients::table
+        .filter(clients::user_id.eq_any(owners))
+        .filter(clients::deleted_at.is_null())
+        .select((
+            clients::user_id,
+            clients::created_at,
+            clients::id,
+            clients::name,
+        ))
+        .load(c)?;
+    // Ordered here: together they stand in no index's order.
+    let mut keys: HashMap<String, Vec<(i64, String, String)>> = HashMap::new();
+    for (owner, created_at, id, name) in found {
+        let of_owner = keys.entry(owner.unwrap_or_default()).or_default();
+        of_owner.push((created_at, id, name));
+    }
+    let names = |mut keys: Vec<(i64, String, String)>| {
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, id, name)| (id, name)).collect()
+    };
+    Ok(keys
+        .into_iter()
+        .map(|(owner, keys)| (owner, names(keys)))
+        .collect())
+}
+
 /// Writes what can be changed of a client: all but its id, owner and birth.
 pub fn update(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> {
     diesel::update(clients::table.find(client.id.as_str()))

@@ -28,6 +28,7 @@ mod search;
 pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spaces;
 pub mod user_lists;
 pub mod users;
 

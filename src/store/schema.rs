@@ -25,7 +25,18 @@ table! {
     }
 }
 table! {
-    user_lists (id) { id -> Text, presentation -> Text, created_at -> BigInt, }
+    user_lists (id) {
+        id -> Text,
+        presentation -> Text,
+        presentation_folded -> Text,
+        space_id -> Nullable<Text>,
+        include_personal_data -> Bool,
+        self_registration -> Bool,
+        self_registration_phone -> Bool,
+        self_registration_email -> Bool,
+        created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
 }
 table! {
     users (id) {
@@ -36,6 +47,7 @@ table! {
         presentation -> Text,
         email -> Nullable<Text>,
         phone -> Nullable<Text>,
+        search -> Text,
         role -> Text,
         password_hash -> Text,
         password_temporary -> Bool,
@@ -107,6 +119,18 @@ table! {
         application_id -> Text,
         user_list_id -> Text,
         place -> BigInt,
+    }
+}
+table! {
+    spaces (id) {
+        id -> Text,
+        owner_id -> Nullable<Text>,
+        name -> Text,
+        name_folded -> Text,
+        applications_quota -> Nullable<BigInt>,
+        users_quota -> Nullable<BigInt>,
+        project_creation_allowed -> Bool,
+        created_at -> BigInt,
     }
 }
 table! {
@@ -191,4 +215,6 @@ table! {
 
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));
+joinable!(users -> user_lists (user_list_id));
 allow_tables_to_appear_in_same_query!(applications, application_user_lists, application_users);
+allow_tables_to_appear_in_same_query!(user_lists, users);

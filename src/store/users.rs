@@ -2,12 +2,15 @@
 
 use diesel::prelude::*;
 
+use super::connection::MultiBackend;
 use super::error::broken;
-use super::schema::users;
+use super::schema::{user_lists, users};
+use super::search::containing;
 use super::{AnyConnection, StoreError};
 use crate::model::audit::ActorKind;
 use crate::model::client::Disabled;
-use crate::model::ids::{UserId, UserListId};
+use crate::model::ids::{SpaceId, UserId, UserListId};
+use crate::model::page::Window;
 use crate::model::scope::Role;
 use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
@@ -35,6 +38,17 @@ pub struct PasswordHash {
     pub temporary: bool,
 }
 
+/// Which users are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Only those of this list.
+    pub user_list: Option<UserListId>,
+    /// Only this one.
+    pub only: Option<UserId>,
+    /// Only those with this in their login, presentation, email or phone, in whatever case.
+    pub search: Option<String>,
+}
+
 pub fn create(
     c: &mut AnyConnection,
     user: &User,
@@ -49,6 +63,7 @@ pub fn create(
             users::presentation.eq(&user.presentation),
             users::email.eq(&user.email),
             users::phone.eq(&user.phone),
+            users::search.eq(search_text(user)),
             users::role.eq(user.role.as_str()),
             users::password_hash.eq(&password.hash),
             users::password_temporary.eq(password.temporary),
@@ -115,8 +130,70 @@ pub fn find_password(
     Ok(row.map(|(hash, temporary)| PasswordHash { hash, temporary }))
 }
 
+/// The user, if they are in this list.
+pub fn find_in_list(
+    c: &mut AnyConnection,
+    list: UserListId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = users::table
+        .filter(users::id.eq(id.to_string()))
+        .filter(users::user_list_id.eq(list.to_string()))
+        .filter(users::deleted_at.is_null())
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Part of the wanted users, by login.
+pub fn list(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    window: Window,
+) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<Row> = wanted_ones(wanted)
+        .order(users::login_folded)
+        .limit(window.limit())
+        .offset(window.offset())
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
+    Ok(wanted_ones(wanted).count().get_result(c)?)
+}
+
+/// Whether there are more than `limit`, without reading on after that.
+pub fn are_more_than(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let next: Option<String> = wanted_ones(wanted)
+        .order(users::login_folded)
+        .limit(1)
+        .offset(limit)
+        .select(users::id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
+}
+
+/// How many users the lists of this space have together.
+pub fn count_in_space(c: &mut AnyConnection, space: SpaceId) -> Result<i64, StoreError> {
+    Ok(users::table
+        .inner_join(user_lists::table)
+        .filter(user_lists::space_id.eq(space.to_string()))
+        .filter(user_lists::deleted_at.is_null())
+        .filter(users::deleted_at.is_null())
+        .count()
+        .get_result(c)?)
+}
+
 /// Every user, by login.
-pub fn list(c: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
+pub fn list_all(c: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
     let rows: Vec<Row> = users::table
         .filter(users::deleted_at.is_null())
         .order(users::login_folded)
@@ -137,6 +214,20 @@ pub fn count_administrators_besides(
         .filter(users::id.ne(except.to_string()))
         .count()
         .get_result(c)?)
+}
+
+/// Writes what can be changed of a user by themselves: how they are shown and reached, and the role.
+pub fn update(c: &mut AnyConnection, user: &User) -> Result<(), StoreError> {
+    diesel::update(users::table.find(user.id.to_string()))
+        .set((
+            users::presentation.eq(&user.presentation),
+            users::email.eq(&user.email),
+            users::phone.eq(&user.phone),
+            users::search.eq(search_text(user)),
+            users::role.eq(user.role.as_str()),
+        ))
+        .execute(c)?;
+    Ok(())
 }
 
 /// Switches a user off, or on again; either way what was issued so far ends.
@@ -178,12 +269,39 @@ pub fn delete(c: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), S
             users::presentation.eq(""),
             users::email.eq(None::<String>),
             users::phone.eq(None::<String>),
+            users::search.eq(""),
             users::password_hash.eq(""),
             users::generation.eq(users::generation + 1),
             users::deleted_at.eq(now.millis()),
         ))
         .execute(c)?;
     Ok(())
+}
+
+fn wanted_ones<'a>(wanted: &Wanted) -> users::BoxedQuery<'a, MultiBackend> {
+    let mut query = users::table
+        .filter(users::deleted_at.is_null())
+        .into_boxed();
+    if let Some(list) = wanted.user_list {
+        query = query.filter(users::user_list_id.eq(list.to_string()));
+    }
+    if let Some(only) = wanted.only {
+        query = query.filter(users::id.eq(only.to_string()));
+    }
+    if let Some(search) = &wanted.search {
+        query = query.filter(users::search.like(containing(search)).escape('\\'));
+    }
+    query
+}
+
+/// What a search looks through. The parts do not run into each other: none holds a line feed.
+fn search_text(user: &User) -> String {
+    let email = user.email.as_deref().unwrap_or_default();
+    let phone = user.phone.as_deref().unwrap_or_default();
+    fold(&format!(
+        "{}\n{}\n{email}\n{phone}",
+        user.login, user.presentation
+    ))
 }
 
 fn read(row: Row) -> Result<User, StoreError> {

@@ -15,6 +15,10 @@ pub mod clients;
 mod error;
 pub mod me;
 mod query;
+pub mod spaces;
+mod user_body;
+pub mod user_lists;
+pub mod users;
 
 use std::time::Duration;
 

@@ -4,13 +4,13 @@
 use maud::Markup;
 
 use super::cookies::Cookie;
-use super::hashing::hashed;
 use super::parts::Field;
 use super::sign_in::note;
 use super::{PageCall, PageError};
 use crate::domain::browser::known_browser;
 use crate::domain::sessions;
 use crate::domain::sign_in::{self, SignInRefusal, Verified};
+use crate::http::hashing::hashed;
 use crate::http::log::LogLine;
 
 /// The field with the password.

@@ -8,7 +8,6 @@ mod confirm;
 mod cookies;
 mod error;
 mod form;
-mod hashing;
 pub mod language;
 mod layout;
 mod notice;

@@ -4,12 +4,12 @@ use actix_web::http::StatusCode;
 use maud::html;
 
 use super::confirm::FIELD;
-use super::hashing::hashed;
 use super::notice::Notice;
 use super::parts::{Field, alert};
 use super::text::Password as Text;
 use super::{PageCall, PageResult};
 use crate::domain::{password, users};
+use crate::http::hashing::hashed;
 use crate::model::secret::Secret;
 use crate::model::user::{PasswordRuleError, check_password};
 

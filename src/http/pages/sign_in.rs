@@ -6,7 +6,6 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use maud::html;
 
 use super::cookies::Cookie;
-use super::hashing::hashed;
 use super::notice::Notice;
 use super::parts::{Field, alert};
 use super::{PageCall, PageError, PageResult, Visit};
@@ -16,6 +15,7 @@ use crate::domain::first_start::forget_first_sign_in;
 use crate::domain::refusals::Refused;
 use crate::domain::sessions::{self, Browser};
 use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
+use crate::http::hashing::hashed;
 use crate::http::log::LogLine;
 use crate::http::routes::is_page_path;
 use crate::model::ids::UserId;

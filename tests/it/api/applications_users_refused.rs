@@ -161,11 +161,11 @@ fn an_application_has_at_most_ten_thousand_users_by_name() {
     let list = users[0].user_list_id;
     // Below the API, and without the people: they are rows of their own here.
     app.database.execute(&format!(
-        "INSERT INTO users (id, user_list_id, login, login_folded, presentation, role, \
+        "INSERT INTO users (id, user_list_id, login, login_folded, presentation, search, role, \
          password_hash, password_temporary, generation, created_at) \
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) \
          SELECT '00000000-0000-4000-8000-' || substr(CAST(1000000000000 + i AS TEXT), 2), '{list}', \
-         'n' || CAST(i AS TEXT), 'n' || CAST(i AS TEXT), 'n', 'member', 'none', FALSE, 0, 0 FROM n"
+         'n' || CAST(i AS TEXT), 'n' || CAST(i AS TEXT), 'n', '', 'member', 'none', FALSE, 0, 0 FROM n"
     ));
     app.write(|c, act| {
         for at in 1..10_000 {

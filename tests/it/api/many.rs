@@ -73,7 +73,8 @@ fn parallel_creations_of_different_names_all_succeed() {
     );
 }
 
-fn in_parallel<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Does it this many times at once; what came of it, in order.
+pub(super) fn in_parallel<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let started: Vec<_> = (0..many)
             .map(|at| {

@@ -5,29 +5,16 @@ use mintmark::model::ids::ClientId;
 use mintmark::model::scope::Role;
 use mintmark::model::user::User;
 
-use super::{ME, answer, create_member, error, first_list, setup};
+use super::{ME, answer, create_member, error, first_list, setup, user_body};
 use crate::support::{Credentials, TestApp};
 
 /// The whole answer about a user with these keys.
 fn me(user: &User, keys: &[&Credentials]) -> String {
-    let keys = keys.iter().map(|key| {
-        format!(
-            "{{\"client-id\":\"{}\",\"description\":\"test\"}}",
-            key.client_id
-        )
-    });
-    let body = format!(
-        "{{\"id\":\"{}\",\"login\":\"{}\",\"presentation\":\"{}\",\"email\":\"\",\"phone\":\"\",\
-         \"email-confirmed\":false,\"phone-confirmed\":false,\"is-active\":true,\
-         \"user-list-id\":\"{}\",\"accounts\":[],\
-         \"second-factor-authentication\":{{\"priority-list\":[],\"use-always\":false}},\
-         \"access-tokens\":[{}],\"esia-account\":[]}}",
-        user.id,
-        user.login,
-        user.presentation,
-        user.user_list_id,
-        keys.collect::<Vec<_>>().join(",")
-    );
+    let keys: Vec<(&str, &str)> = keys
+        .iter()
+        .map(|key| (key.client_id.as_str(), "test"))
+        .collect();
+    let body = user_body(user, &keys);
     answer(200, &body)
 }
 

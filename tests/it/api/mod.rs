@@ -1,4 +1,4 @@
-//! The resource API: applications and the caller.
+//! The resource API: applications, users and their lists, spaces, and the caller.
 
 mod applications_access;
 mod applications_search;
@@ -17,20 +17,31 @@ mod many;
 mod me;
 mod one;
 mod paths;
+mod spaces;
+mod spaces_quotas;
+mod user_lists;
+mod user_lists_delete;
+mod users;
+mod users_administrators;
+mod users_list;
+mod users_password;
+mod users_refused;
+mod users_update;
 mod visible;
 
-use mintmark::ambient::random_uuid;
-use mintmark::domain::{password, users};
+use mintmark::domain::user_lists::{self as list_acts, NewUserList};
+use mintmark::domain::{password, users as user_acts};
 use mintmark::model::ids::UserListId;
-use mintmark::model::scope::Role;
+use mintmark::model::scope::{Role, ScopeSet};
 use mintmark::model::secret::Secret;
-use mintmark::model::user::{User, UserList};
-use mintmark::store::user_lists;
+use mintmark::model::user::User;
+use mintmark::store::user_lists as stored_lists;
 use serde_json::{Value, json};
 
 use crate::support::{Credentials, Request, Response, TestApp};
 
 const APPLICATIONS: &str = "/console/api/v2/applications";
+const LISTS: &str = "/console/api/v2/user-lists";
 const ME: &str = "/console/api/v2/me";
 /// A UUID that names nothing.
 const NOTHING: &str = "1eeb5447-c5bb-6867-b776-199d8903fded";
@@ -45,6 +56,14 @@ fn setup() -> (TestApp, String) {
         "admin",
         "openid applications:read applications:write keys:read",
     );
+    let token = app.token(&key).access_token;
+    (app, token)
+}
+
+/// A server and a token of its administrator's with every scope.
+fn administration() -> (TestApp, String) {
+    let app = TestApp::start();
+    let key = app.create_key("admin", &ScopeSet::all().to_string());
     let token = app.token(&key).access_token;
     (app, token)
 }
@@ -121,6 +140,58 @@ fn events(app: &TestApp, application: &Value, millis: i64) -> Vec<String> {
     ))
 }
 
+/// What the audit log says of anything, in its order: kind and details. Later things come at later
+/// times.
+fn events_of(app: &TestApp, object_kind: &str, id: &str) -> Vec<String> {
+    app.database.query(&format!(
+        "SELECT kind || ' ' || details AS text FROM audit_events WHERE object_id = '{id}' \
+         AND object_kind = '{object_kind}' ORDER BY at"
+    ))
+}
+
+/// The path of a list's users.
+fn users_path(list: UserListId) -> String {
+    format!("{LISTS}/{list}/users")
+}
+
+fn user_path(user: &User) -> String {
+    format!("{}/{}", users_path(user.user_list_id), user.id)
+}
+
+/// A user as the API answers one who has not been changed since, with these keys.
+fn user_body(user: &User, keys: &[(&str, &str)]) -> String {
+    let key = |(id, name): &(&str, &str)| {
+        let (id, name) = (Value::from(*id), Value::from(*name));
+        format!("{{\"client-id\":{id},\"description\":{name}}}")
+    };
+    let keys: Vec<String> = keys.iter().map(key).collect();
+    let text = |text: &str| Value::from(text);
+    format!(
+        "{{\"id\":\"{}\",\"login\":{},\"presentation\":{},\"email\":{},\"phone\":{},\
+         \"email-confirmed\":false,\"phone-confirmed\":false,\"is-active\":{},\
+         \"user-list-id\":\"{}\",\"accounts\":[],\
+         \"second-factor-authentication\":{{\"priority-list\":[],\"use-always\":false}},\
+         \"access-tokens\":[{}],\"esia-account\":[],\"role\":\"{}\",\"created-at\":\"{}\"}}",
+        user.id,
+        text(&user.login),
+        text(&user.presentation),
+        text(user.email.as_deref().unwrap_or_default()),
+        text(user.phone.as_deref().unwrap_or_default()),
+        user.disabled.is_none(),
+        user.user_list_id,
+        keys.join(","),
+        user.role.as_str(),
+        user.created_at,
+    )
+}
+
+/// A user as they stand in the database.
+fn stored(app: &TestApp, login: &str) -> User {
+    app.app
+        .read(|c| user_acts::find_by_login(c, login))
+        .unwrap()
+}
+
 fn failed_precondition(message: &str) -> String {
     error(400, 9, "FAILED_PRECONDITION", message, "")
 }
@@ -131,33 +202,33 @@ fn delete(app: &TestApp, token: &str, path: &str) -> Response {
 
 /// The list that the first start made.
 fn first_list(app: &TestApp) -> UserListId {
-    let found = app.app.read(user_lists::find_first);
+    let found = app.app.read(stored_lists::find_first);
     found.unwrap().unwrap().id
 }
 
 fn create_list(app: &TestApp, presentation: &str) -> UserListId {
-    app.write(|c, act| {
-        let list = UserList {
-            id: UserListId::new(random_uuid()),
-            presentation: presentation.to_owned(),
-            created_at: act.now,
-        };
-        user_lists::create(c, &list)?;
-        Ok(list.id)
-    })
+    let new = NewUserList {
+        presentation: presentation.to_owned(),
+        ..NewUserList::default()
+    };
+    // Later than the first, which new users join.
+    app.advance(1);
+    app.write(|c, act| list_acts::create(c, act, new)).id
 }
 
 /// A member of this list, and a token of theirs.
 fn create_member(app: &TestApp, login: &str, list: UserListId) -> (User, String) {
     let secret = Secret::new("correct horse battery".to_owned());
     let hash = password::hash(&secret, false).unwrap();
-    let new = users::NewUser {
+    let new = user_acts::NewUser {
         login: login.to_owned(),
         presentation: None,
+        email: None,
+        phone: None,
         role: Role::Member,
         user_list: Some(list),
     };
-    let user = app.write(|c, act| users::create(c, act, new, &hash));
+    let user = app.write(|c, act| user_acts::create(c, act, new, &hash));
     let key = app.create_key(login, "openid applications:read");
     (user, app.token(&key).access_token)
 }
@@ -184,9 +255,32 @@ fn invalid(field: &str, reason: &str) -> String {
     error(400, 3, "INVALID_ARGUMENT", &message, &details)
 }
 
-fn no_such_application() -> String {
-    error(404, 5, "NOT_FOUND", "No such application.", "")
+fn not_found(what: &str) -> String {
+    error(404, 5, "NOT_FOUND", &format!("No such {what}."), "")
 }
+
+fn no_such_application() -> String {
+    not_found("application")
+}
+
+/// A token that has the route's scope, and lacks some of what the act needs.
+fn forbidden(needed: &str, lacking: &str) -> String {
+    let details = format!("the token or session lacks: {lacking}");
+    let whole = error(
+        403,
+        7,
+        "PERMISSION_DENIED",
+        "The token does not allow this.",
+        &details,
+    );
+    let challenge = format!(
+        "\nwww-authenticate: Bearer realm=\"console\", error=\"insufficient_scope\", scope=\"{needed}\"\n\n"
+    );
+    whole.replacen("\n\n", &challenge, 1)
+}
+
+const NO_CONTENT: &str = "204\ncache-control: no-store\n\n";
+const CREATED: u16 = 201;
 
 fn not_a_uuid(text: &str) -> String {
     let message = format!("{text} is not a valid UUID.");

@@ -1,6 +1,6 @@
 //! The whole answers of the resource API that are the same for every route.
 
-use mintmark::model::scope::Scope;
+use mintmark::model::scope::{Scope, ScopeSet};
 
 /// A whole error, with the challenge's further members where it has a challenge.
 fn error(status: u16, challenge: Option<&str>, code: u8, name: &str, texts: [&str; 2]) -> String {
@@ -46,6 +46,20 @@ pub fn is_refused(whole: &str) -> bool {
     let expected = error(403, Some(challenge), 7, "PERMISSION_DENIED", [message, "@"]);
     let (beginning, end) = expected.split_once('@').unwrap();
     whole.starts_with(beginning) && whole.ends_with(end)
+}
+
+/// A token that has the route's scope, and not what its act would give away.
+pub fn lacks_more(needed: ScopeSet, has: ScopeSet) -> String {
+    let message = "The token does not allow this.";
+    let challenge = format!(", error=\"insufficient_scope\", scope=\"{needed}\"");
+    let details = format!("the token or session lacks: {}", needed - has);
+    error(
+        403,
+        Some(&challenge),
+        7,
+        "PERMISSION_DENIED",
+        [message, &details],
+    )
 }
 
 pub fn invalid_argument(status: u16, message: &str) -> String {

@@ -21,6 +21,7 @@ enum Outcome {
     LacksScope,
     /// 403, without a scope that would help.
     Refused,
+    LacksMore,
     Malformed,
     /// As if what the path names at this place did not exist.
     Missing(usize),
@@ -205,6 +206,7 @@ impl Walk {
             Outcome::NoToken => answers::no_token(),
             Outcome::InvalidToken => answers::invalid_token(),
             Outcome::LacksScope => answers::lacks(needs.scope.unwrap()),
+            Outcome::LacksMore => answers::lacks_more(needs.more, caller.scope),
             Outcome::Malformed => {
                 answers::invalid_argument(400, &format!("{MALFORMED} is not a valid UUID."))
             }
@@ -312,6 +314,7 @@ fn outcome(rule: &Rule, needs: &Needs, caller: &Caller, target: &Target) -> Outc
         (Wanted::Anothers, Reach::Own) => Outcome::Missing(0),
         (_, Reach::Refused) => Outcome::Refused,
         (_, Reach::Nothing) if !rule.is_list() => Outcome::Missing(0),
+        _ if !needs.more.is_subset(caller.scope) => Outcome::LacksMore,
         _ => Outcome::Success,
     }
 }

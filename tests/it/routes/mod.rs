@@ -1,6 +1,7 @@
 //! What holds for every route, walked through the route table: who may call it, and what it refuses.
 
 mod answers;
+mod bodies;
 mod callers;
 mod matrix;
 mod pages;

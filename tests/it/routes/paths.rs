@@ -15,12 +15,16 @@ pub enum Param {
     KeySecret,
     /// A secret of a service client.
     ServiceSecret,
+    Space,
 }
 
 impl Param {
     /// Whether it is a UUID, so that another text cannot be one.
     fn is_uuid(self) -> bool {
-        matches!(self, Param::Application | Param::List | Param::User)
+        matches!(
+            self,
+            Param::Application | Param::List | Param::User | Param::Space
+        )
     }
 }
 
@@ -51,6 +55,7 @@ pub fn params(path: &str) -> Vec<Param> {
     let parts: Vec<&str> = path.split('/').collect();
     let named = |at: usize| match (parts[at - 1], parts[at]) {
         ("applications", "{id}") => Param::Application,
+        ("spaces", "{id}") => Param::Space,
         (_, "{list}") => Param::List,
         (_, "{user}") => Param::User,
         ("access-tokens", _) => Param::Key,

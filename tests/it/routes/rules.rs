@@ -5,6 +5,7 @@ use mintmark::http::Route;
 use mintmark::model::scope::{Scope, ScopeSet};
 
 use super::API;
+use super::bodies::{BEFORE, BODIES};
 
 /// Routes without a Bearer token: whatever is sent as one, the answer has this status.
 const PUBLIC: &str = "
@@ -52,6 +53,19 @@ POST    /applications/{id}/users/check-can-connect-user                         
 PUT     /applications/{id}/users/change-token-access                             applications:write  lacks    all      200
 PUT     /applications/{id}/users/{list}/{user}                                   applications:write  lacks    all      200
 DELETE  /applications/{id}/users/{list}/{user}                                   applications:write  lacks    all      204
+GET     /user-lists                                                              users:read          own      all      200
+POST    /user-lists                                                              users:write         lacks    all      201
+GET     /user-lists/{list}                                                       users:read          own      all      200
+DELETE  /user-lists/{list}                                                       users:write         lacks    all      204
+GET     /user-lists/{list}/users                                                 users:read          own      all      200
+POST    /user-lists/{list}/users                                                 users:write         lacks    all      201
+GET     /user-lists/{list}/users/{user}                                          users:read          own      all      200
+PUT     /user-lists/{list}/users/{user}                                          users:write         lacks    all      204
+DELETE  /user-lists/{list}/users/{user}                                          users:write         lacks    all      204
+POST    /user-lists/{list}/users/{user}/reset-password                           users:write         lacks    all      200
+GET     /spaces                                                                  applications:read   nothing  all      200
+POST    /spaces                                                                  applications:write  lacks    all      200
+GET     /spaces/{id}                                                             applications:read   nothing  all      200
 GET     /user-lists/{list}/users/{user}/access-tokens                            keys:read           own      all      200
 POST    /user-lists/{list}/users/{user}/access-tokens                            keys:write          own      all      201
 GET     /user-lists/{list}/users/{user}/access-tokens/{client}                   keys:read           own      all      200
@@ -101,103 +115,18 @@ POST  /console/sign-in/code                  anybody    303
 POST  /console/sign-out                      unsettled  303
 ";
 
-/// A good body for each route that takes one. `{new}` is a name that nothing has; `{list}` and
-/// `{user}` are of the things that are called for.
-const BODIES: &[(&str, &str, &str)] = &[
+/// Where a token needs more than the route's scope: to make a member, and to become one, it needs what
+/// members can do.
+const MORE: &[(&str, &str, &str)] = &[
     (
         "POST",
-        "/applications",
-        r#"{"publication-context": "{new}", "display-name": "New", "development-mode": false,
-            "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"}}"#,
-    ),
-    (
-        "PATCH",
-        "/applications/{id}",
-        r#"{"display-name": "{new}"}"#,
+        "/user-lists/{list}/users",
+        "applications:read users:read keys:read keys:write",
     ),
     (
         "POST",
-        "/applications/{id}/userlists",
-        r#"{"user-lists": ["{list}"]}"#,
-    ),
-    (
-        "DELETE",
-        "/applications/{id}/userlists",
-        r#"{"user-lists": ["{list}"]}"#,
-    ),
-    (
-        "POST",
-        "/applications/{id}/users",
-        r#"{"user-list-id": "{list}", "user-id": "{user}", "presentation": "New"}"#,
-    ),
-    (
-        "POST",
-        "/applications/{id}/users/check-can-connect-user",
-        r#"{"user-list-id": "{list}", "user-id": "{user}", "presentation": "New"}"#,
-    ),
-    (
-        "PUT",
-        "/applications/{id}/users/change-token-access",
-        r#"{"user-list-id": "{list}", "user-id": "{user}", "enable-access": false}"#,
-    ),
-    (
-        "PUT",
-        "/applications/{id}/users/{list}/{user}",
-        r#"{"is-admin": true}"#,
-    ),
-    (
-        "POST",
-        "/user-lists/{list}/users/{user}/access-tokens",
-        r#"{"description": "{new}"}"#,
-    ),
-    (
-        "PATCH",
-        "/user-lists/{list}/users/{user}/access-tokens/{client}",
-        r#"{"description": "{new}"}"#,
-    ),
-    (
-        "POST",
-        "/user-lists/{list}/users/{user}/access-tokens/{client}/rotate",
-        r#"{"old-ends-in": 3600}"#,
-    ),
-    ("POST", "/clients", r#"{"name": "{new}"}"#),
-    ("PATCH", "/clients/{client}", r#"{"name": "{new}"}"#),
-    (
-        "POST",
-        "/clients/{client}/rotate",
-        r#"{"old-ends-in": 3600}"#,
-    ),
-];
-
-/// What must be done first, so that a route finds something to do: method, path, body.
-const BEFORE: &[(&str, &str, (&str, &str, &str))] = &[
-    (
-        "PUT",
-        "/applications/{id}/status/start",
-        ("PUT", "/applications/{id}/status/stop", ""),
-    ),
-    (
-        "PUT",
-        "/applications/{id}/status/restore",
-        ("PUT", "/applications/{id}/status/suspend", ""),
-    ),
-    (
-        "DELETE",
-        "/user-lists/{list}/users/{user}/access-tokens/{client}/secrets/{secret}",
-        (
-            "POST",
-            "/user-lists/{list}/users/{user}/access-tokens/{client}/rotate",
-            r#"{"old-ends-in": 3600}"#,
-        ),
-    ),
-    (
-        "DELETE",
-        "/clients/{client}/secrets/{secret}",
-        (
-            "POST",
-            "/clients/{client}/rotate",
-            r#"{"old-ends-in": 3600}"#,
-        ),
+        "/user-lists/{list}/users/{user}/reset-password",
+        "applications:read users:read keys:read keys:write",
     ),
 ];
 
@@ -242,6 +171,8 @@ pub enum Who {
 #[derive(Clone, Debug)]
 pub struct Needs {
     pub scope: Option<Scope>,
+    /// What a token must be able to do besides.
+    pub more: ScopeSet,
     pub member: Reach,
     pub service: Reach,
     pub success: u16,
@@ -251,14 +182,21 @@ pub struct Needs {
     pub before: Option<(&'static str, String, &'static str)>,
 }
 
-/// The last part of the paths that answer several things.
-const LISTS: [&str; 3] = ["applications", "access-tokens", "clients"];
+/// The paths that answer several things.
+const LISTS: [&str; 6] = [
+    "/applications",
+    "/user-lists",
+    "/user-lists/{list}/users",
+    "/user-lists/{list}/users/{user}/access-tokens",
+    "/clients",
+    "/spaces",
+];
 
 impl Rule {
     /// Whether it answers several things, of which a caller sees some.
     pub fn is_list(&self) -> bool {
-        let last = self.path.rsplit('/').next();
-        self.method == "GET" && LISTS.contains(&last.unwrap_or_default())
+        let below = self.path.strip_prefix(API);
+        self.method == "GET" && below.is_some_and(|path| LISTS.contains(&path))
     }
 }
 
@@ -328,6 +266,7 @@ fn scoped(line: &'static str) -> Option<Rule> {
             "-" => None,
             name => ScopeSet::parse(name).unwrap().iter().next(),
         },
+        more: ScopeSet::parse(MORE.iter().find(named).map_or("", |row| row.2)).unwrap(),
         member: reach(member),
         service: reach(service),
         success: success.parse().unwrap(),

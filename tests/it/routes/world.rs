@@ -4,11 +4,10 @@
 use std::cell::{Cell, RefCell};
 
 use mintmark::ambient::random_uuid;
+use mintmark::domain::user_lists::{self, NewUserList};
 use mintmark::domain::users::{self, NewUser};
 use mintmark::model::ids::{UserId, UserListId};
 use mintmark::model::scope::Role;
-use mintmark::model::user::UserList;
-use mintmark::store::user_lists;
 use mintmark::store::users::PasswordHash;
 use serde_json::Value;
 
@@ -28,6 +27,7 @@ pub struct Things {
     pub key_secret: String,
     pub service: String,
     pub service_secret: String,
+    pub space: String,
 }
 
 impl Things {
@@ -40,6 +40,7 @@ impl Things {
             Param::KeySecret => self.key_secret.clone(),
             Param::Service => self.service.clone(),
             Param::ServiceSecret => self.service_secret.clone(),
+            Param::Space => self.space.clone(),
         }
     }
 
@@ -50,7 +51,7 @@ impl Things {
     }
 
     /// Every text by which one of the things could be recognised.
-    pub fn names(&self) -> [String; 6] {
+    pub fn names(&self) -> [String; 7] {
         let list = self.list.to_string();
         let user = self.user.to_string();
         [
@@ -60,6 +61,7 @@ impl Things {
             self.application.clone(),
             self.key.clone(),
             self.service.clone(),
+            self.space.clone(),
         ]
     }
 }
@@ -92,6 +94,7 @@ impl World {
             key_secret: String::new(),
             service: String::new(),
             service_secret: String::new(),
+            space: String::new(),
         };
         let mut world = Self {
             app,
@@ -121,6 +124,7 @@ impl World {
             key: key.client_id,
             service_secret: self.secret_of(&service.client_id),
             service: service.client_id,
+            space: self.create_space(),
         }
     }
 
@@ -163,16 +167,11 @@ impl World {
     }
 
     fn create_list(&self) -> UserListId {
-        let presentation = self.new_name();
-        self.app.write(|c, act| {
-            let list = UserList {
-                id: UserListId::new(random_uuid()),
-                presentation,
-                created_at: act.now,
-            };
-            user_lists::create(c, &list)?;
-            Ok(list.id)
-        })
+        let new = NewUserList {
+            presentation: self.new_name(),
+            ..NewUserList::default()
+        };
+        self.app.write(|c, act| user_lists::create(c, act, new)).id
     }
 
     fn create_user(&self, login: &str, list: UserListId) -> UserId {
@@ -184,6 +183,8 @@ impl World {
         let new = NewUser {
             login: login.to_owned(),
             presentation: None,
+            email: None,
+            phone: None,
             role: Role::Member,
             user_list: Some(list),
         };
@@ -201,6 +202,12 @@ impl World {
             "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"},
         });
         let made = self.json("POST", "/applications", &body);
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    fn create_space(&self) -> String {
+        let body = serde_json::json!({"name": self.new_name()});
+        let made = self.json("POST", "/spaces", &body);
         made["id"].as_str().unwrap().to_owned()
     }
 

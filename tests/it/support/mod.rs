@@ -221,6 +221,8 @@ impl TestApp {
         let new = NewUser {
             login: login.to_owned(),
             presentation: None,
+            email: None,
+            phone: None,
             role,
             user_list: None,
         };

@@ -3,7 +3,7 @@
 use mintmark::ambient::random_uuid;
 use mintmark::model::ids::UserListId;
 use mintmark::model::scope::Role;
-use mintmark::model::user::UserList;
+use mintmark::model::user_list::{SelfRegistration, UserList};
 use mintmark::store::{user_lists, users};
 use serde_json::json;
 
@@ -51,6 +51,9 @@ fn create_user_list(app: &TestApp) -> UserListId {
         let list = UserList {
             id,
             presentation: "another".to_owned(),
+            space_id: None,
+            include_personal_data: false,
+            self_registration: SelfRegistration::default(),
             // Later than the first, which new users join.
             created_at: act.now.plus_seconds(1),
         };

@@ -1,0 +1,131 @@
+//! Table `spaces`.
+
+use diesel::prelude::*;
+
+use super::connection::MultiBackend;
+use super::error::broken;
+use super::schema::spaces;
+use super::search::containing;
+use super::{AnyConnection, StoreError};
+use crate::model::ids::{SpaceId, UserId};
+use crate::model::page::Window;
+use crate::model::space::Space;
+use crate::model::text::fold;
+use crate::model::timestamp::Timestamp;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = spaces)]
+struct Row {
+    id: String,
+    owner_id: Option<String>,
+    name: String,
+    applications_quota: Option<i64>,
+    users_quota: Option<i64>,
+    project_creation_allowed: bool,
+    created_at: i64,
+}
+
+/// Which spaces are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Only those with this in their name, in whatever case.
+    pub search: Option<String>,
+}
+
+pub fn create(c: &mut AnyConnection, space: &Space) -> Result<(), StoreError> {
+    diesel::insert_into(spaces::table)
+        .values((
+            spaces::id.eq(space.id.to_string()),
+            spaces::owner_id.eq(space.owner.map(|id| id.to_string())),
+            spaces::name.eq(&space.name),
+            spaces::name_folded.eq(fold(&space.name)),
+            spaces::applications_quota.eq(space.applications_quota),
+            spaces::users_quota.eq(space.users_quota),
+            spaces::project_creation_allowed.eq(space.project_creation_allowed),
+            spaces::created_at.eq(space.created_at.millis()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn find(c: &mut AnyConnection, id: SpaceId) -> Result<Option<Space>, StoreError> {
+    let row: Option<Row> = spaces::table
+        .filter(spaces::id.eq(id.to_string()))
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// The space with this name, in whatever case.
+pub fn find_by_name(c: &mut AnyConnection, name: &str) -> Result<Option<Space>, StoreError> {
+    let row: Option<Row> = spaces::table
+        .filter(spaces::name_folded.eq(fold(name)))
+        .select(Row::as_select())
+        .first(c)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Part of the wanted spaces, the first made first.
+pub fn list(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    window: Window,
+) -> Result<Vec<Space>, StoreError> {
+    let rows: Vec<Row> = wanted_ones(wanted)
+        .order((spaces::created_at, spaces::id))
+        .limit(window.limit())
+        .offset(window.offset())
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
+pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
+    Ok(wanted_ones(wanted).count().get_result(c)?)
+}
+
+/// Whether there are more than `limit`, without reading on after that.
+pub fn are_more_than(
+    c: &mut AnyConnection,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let next: Option<String> = wanted_ones(wanted)
+        .order((spaces::created_at, spaces::id))
+        .limit(1)
+        .offset(limit)
+        .select(spaces::id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
+}
+
+fn wanted_ones<'a>(wanted: &Wanted) -> spaces::BoxedQuery<'a, MultiBackend> {
+    let query = spaces::table.into_boxed();
+    match &wanted.search {
+        None => query,
+        Some(search) => {
+            let found = spaces::name_folded.like(containing(search));
+            query.filter(found.escape('\\'))
+        }
+    }
+}
+
+fn read(row: Row) -> Result<Space, StoreError> {
+    let wrong = || broken("spaces", &row.id);
+    let owner = match &row.owner_id {
+        Some(id) => Some(UserId::parse(id).ok_or_else(wrong)?),
+        None => None,
+    };
+    Ok(Space {
+        id: SpaceId::parse(&row.id).ok_or_else(wrong)?,
+        owner,
+        name: row.name,
+        applications_quota: row.applications_quota,
+        users_quota: row.users_quota,
+        project_creation_allowed: row.project_creation_allowed,
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
