@@ -13,11 +13,23 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use parking_lot::Mutex;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
+use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
 use super::{DatabaseUrl, StoreError};
 
 /// How long a caller waits for a connection and, if it writes, for its turn: both together.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long libpq waits, in its own words: for a connection (s), for what was sent to arrive (ms), and
+/// for a sign of life while it waits itself (s). By its defaults a server that vanished without a word
+/// would be waited for for two hours.
+const PATIENT: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("tcp_user_timeout", "3000"),
+    ("keepalives_idle", "2"),
+    ("keepalives_interval", "1"),
+    ("keepalives_count", "3"),
+];
 
 /// How long one statement may take on PostgreSQL, in milliseconds.
 const STATEMENT_TIME: u32 = 5000;
@@ -138,13 +150,7 @@ fn escape_uri(path: &str) -> String {
 }
 
 fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
-    let mut url = url.to_owned();
-    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "3000")] {
-        if !url.contains(name) {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&format!("{name}={value}"));
-        }
-    }
+    let url = with_parameters(url, &PATIENT);
     let mut connection =
         PgConnection::establish(&url).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     // A page of a list is read by walking an index. The planner's own figures suppose a disk whose

@@ -63,10 +63,7 @@ pub fn take_apart(url: &str) -> Apart {
     };
     let (scheme, rest) = url.split_at(start);
     apart.put(scheme);
-    let user_ends = rest
-        .find(['@', '/'])
-        .filter(|at| rest[*at..].starts_with('@'));
-    let (user, rest) = rest.split_at(user_ends.unwrap_or(0));
+    let (user, rest) = rest.split_at(user_ends(rest).unwrap_or(0));
     match user.split_once(':') {
         Some((user, password)) => {
             apart.put(user);
@@ -120,6 +117,48 @@ impl Apart {
     }
 }
 
+/// A PostgreSQL URL with these parameters, where it does not set them itself.
+pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+    let (_, given) = split_parameters(url);
+    let names = given.into_iter().flat_map(|all| all.split('&'));
+    let names: Vec<String> = names
+        .map(|one| percent_decoded(one.split('=').next().unwrap_or_default()))
+        .collect();
+    let mut url = url.to_owned();
+    let mut sign = match given {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    };
+    for (name, value) in parameters {
+        if !names.iter().any(|given| given == name) {
+            url.push_str(&format!("{sign}{name}={value}"));
+            sign = "&";
+        }
+    }
+    url
+}
+
+/// Where the `@` is that ends the user and the password in what follows the scheme.
+fn user_ends(rest: &str) -> Option<usize> {
+    rest.find(['@', '/'])
+        .filter(|at| rest[*at..].starts_with('@'))
+}
+
+/// What stands before the parameters, and they themselves.
+fn split_parameters(url: &str) -> (&str, Option<&str>) {
+    let start = url.find("://").map_or(0, |at| at + "://".len());
+    // A password may hold a `?`.
+    let user_ends = user_ends(&url[start..]).unwrap_or(0);
+    match url[start + user_ends..].find('?') {
+        Some(at) => {
+            let at = start + user_ends + at;
+            (&url[..at], Some(&url[at + 1..]))
+        }
+        None => (url, None),
+    }
+}
+
 fn percent_decoded(text: &str) -> String {
     // A form's `+` is a space, a URL's is itself.
     let form = text.replace('+', "%2B").replace('&', "%26");
@@ -151,6 +190,27 @@ mod tests {
             "sqlite::memory:",
         ] {
             assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_added_where_libpq_reads_them_and_only_once() {
+        let with = |url| with_parameters(url, &[("a", "1"), ("b", "2")]);
+        for (url, whole) in [
+            ("postgres://db/x", "postgres://db/x?a=1&b=2"),
+            ("postgres://db", "postgres://db?a=1&b=2"),
+            ("postgres://db?b=3", "postgres://db?b=3&a=1"),
+            ("postgres://db?host=/r", "postgres://db?host=/r&a=1&b=2"),
+            ("postgres:///x?", "postgres:///x?a=1&b=2"),
+            (
+                "postgres:///x?%61=9&host=/r",
+                "postgres:///x?%61=9&host=/r&b=2",
+            ),
+            // A `?` or a name in the password is the password's.
+            ("postgres://u:p?a=@h/x", "postgres://u:p?a=@h/x?a=1&b=2"),
+            ("postgres://u:p?q@h?a=9", "postgres://u:p?q@h?a=9&b=2"),
+        ] {
+            assert_eq!(with(url), whole);
         }
     }
 
