@@ -20,10 +20,13 @@ mod routes;
 pub use connection::watch;
 pub use routes::{Needs, ROUTES, Route, mount};
 
+use std::time::Duration;
+
 use actix_web::web;
 
 use crate::ambient::{request_id, within_request};
 use crate::app::App;
+use crate::domain::StoreError;
 
 /// Runs `work`, which may wait for the database, on a thread where that holds nobody up.
 ///
@@ -38,4 +41,21 @@ async fn hop<T: Send + 'static>(
     let id = request_id().unwrap_or_default();
     let done = web::block(move || within_request(&id, || work(&app))).await;
     done.expect("the work does not panic")
+}
+
+/// How long what is read for the hot path may take: a little longer than the database is waited for,
+/// less than a caller may wait to hear that it is away.
+const READ_TIME: Duration = Duration::from_millis(1900);
+
+/// As [`hop`], for one thing that is read by its key. A database that hangs, where one that is gone
+/// would fail, is not waited for: the thread is, by nobody.
+async fn hop_briefly<T: Send + 'static>(
+    app: &web::Data<App>,
+    work: impl FnOnce(&App) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = actix_web::rt::time::timeout(READ_TIME, hop(app, work)).await;
+    done.unwrap_or_else(|_elapsed| {
+        let why = "the database does not answer";
+        Err(StoreError::Unavailable(why.to_owned()))
+    })
 }

@@ -11,7 +11,7 @@ use crate::domain::bearer::{Caller, Checked, Checking};
 use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
-use crate::http::{body, hop};
+use crate::http::{body, hop_briefly};
 use crate::model::timestamp::Timestamp;
 
 /// The caller, if the request carries a token that is good enough for `needs`.
@@ -33,7 +33,7 @@ pub async fn caller(
     };
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
-        let read = hop(app, move |app| app.directory.read_client(&client_id)).await;
+        let read = hop_briefly(app, move |app| app.directory.read_client(&client_id)).await;
         let read = read.map_err(ApiError::unavailable)?;
         checking.read = Some(read.map(|(client, owner)| Authenticated {
             client,

@@ -19,7 +19,7 @@ use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
 use crate::http::dispatch::app;
 use crate::http::form::Form;
 use crate::http::log::LogLine;
-use crate::http::{body, hop};
+use crate::http::{body, hop_briefly};
 use crate::model::ids::ClientId;
 use crate::model::timestamp::Timestamp;
 
@@ -107,7 +107,7 @@ async fn authenticate(
     let client_id = presented.client_id.clone();
     let outcome = match app.authentication().decide(&presented, now) {
         Outcome::MustRead => {
-            let read = hop(app, move |app| {
+            let read = hop_briefly(app, move |app| {
                 app.authentication().read_and_decide(&presented, now)
             });
             read.await.unwrap_or_else(|e| {
@@ -123,7 +123,10 @@ async fn authenticate(
             note(app, &client_id, refusal, now, line);
             Err(slowed.map_or(OAuthError::InvalidClient, OAuthError::SlowDown))
         }
-        Outcome::MustRead | Outcome::Unavailable => Err(OAuthError::Unavailable),
+        Outcome::MustRead | Outcome::Unavailable => {
+            line.cause("nothing can be decided while the database is away");
+            Err(OAuthError::Unavailable)
+        }
     }
 }
 
@@ -169,21 +172,24 @@ async fn issue(
             Ok(issued) => return Ok(issued),
             Err(not_issued) => not_issued,
         };
-        line.cause(&not_issued);
-        match not_issued {
+        let error = match not_issued {
             NotIssued::MustReadApplication if !was_read => {
                 let uri = resource.unwrap_or_default().to_owned();
-                let read = hop(app, move |app| app.directory.read_application(&uri)).await;
-                application = read.map_err(|_| OAuthError::Unavailable)?;
+                let read = move |app: &App| app.directory.read_application(&uri);
+                application = hop_briefly(app, read).await.map_err(|e| {
+                    line.cause(e);
+                    OAuthError::Unavailable
+                })?;
                 was_read = true;
+                continue;
             }
-            NotIssued::InvalidScope => return Err(OAuthError::InvalidScope),
-            NotIssued::InvalidTarget | NotIssued::MustReadApplication => {
-                return Err(OAuthError::InvalidTarget);
-            }
-            NotIssued::Unavailable => return Err(OAuthError::Unavailable),
-            NotIssued::Sign(_) => return Err(OAuthError::ServerError),
-        }
+            NotIssued::InvalidScope => OAuthError::InvalidScope,
+            NotIssued::InvalidTarget | NotIssued::MustReadApplication => OAuthError::InvalidTarget,
+            NotIssued::Unavailable => OAuthError::Unavailable,
+            NotIssued::Sign(_) => OAuthError::ServerError,
+        };
+        line.cause(not_issued);
+        return Err(error);
     }
 }
 

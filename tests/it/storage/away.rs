@@ -11,7 +11,9 @@ use super::{
     assert_temporarily_unavailable, assert_unavailable, create_application, create_client, token,
     token_request, until,
 };
-use crate::support::{Credentials, Process, Request, Response, TestDatabase, count};
+use crate::support::{
+    Credentials, KeptConnection, Process, Request, Response, TestDatabase, count,
+};
 
 const FORM: &str = "grant_type=client_credentials";
 
@@ -200,6 +202,55 @@ fn under_load_postgresql_stopped_and_started_causes_nothing_but_503() {
     }
     let was_away = counted.keys().any(|(_, status)| *status == 503);
     assert!(was_away, "{counted:?}");
+}
+
+#[test]
+fn a_postgresql_that_hangs_is_an_outage_too() {
+    if !TestDatabase::is_postgresql() {
+        return;
+    }
+    let service = Service::start(&[]);
+    let wrong = Credentials {
+        client_secret: "wrong".to_owned(),
+        ..service.known.clone()
+    };
+    let frozen = service.cluster.freeze();
+    thread::scope(|scope| {
+        let ask = |request: Request| {
+            let bytes = request.to_kept_bytes();
+            let began = Instant::now();
+            let answer = KeptConnection::open(service.server.address).send(&bytes);
+            println!("{} after {:?}", request.path, began.elapsed());
+            answer
+        };
+        // More than there are connections, and all of one client.
+        for _ in 0..12 {
+            let request = token_request(&wrong, FORM);
+            scope.spawn(move || {
+                let answer = ask(request);
+                assert_temporarily_unavailable(&answer);
+                // It is not the deadline of the whole request that answers.
+                assert_eq!(answer.header("connection"), None);
+            });
+        }
+        // Whoever reads more than one thing is answered by that.
+        let list = Request::new("GET", "/console/api/v2/applications").bearer(&service.token);
+        scope.spawn(move || assert_unavailable(&ask(list)));
+        until("the change log is missed", || {
+            service.ask(&service.known).json()["expires_in"] == 300
+        });
+        assert_eq!(service.get("/console/api/v2/me").status, 200);
+        assert_temporarily_unavailable(&service.ask(&wrong));
+    });
+    drop(frozen);
+    until("the service is ready", || {
+        service.get("/readyz").status == 200
+    });
+    until("everything is as before", || {
+        service.ask(&wrong).status == 401
+            && service.ask(&service.known).json()["expires_in"] == 3600
+    });
+    assert_eq!(service.get("/console/api/v2/applications").status, 200);
 }
 
 #[test]

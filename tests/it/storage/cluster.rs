@@ -7,6 +7,8 @@ use std::process::Command;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
+use crate::support::signal;
+
 /// A server on a free port, with its files in a folder that goes away with it.
 pub struct Cluster {
     folder: tempfile::TempDir,
@@ -82,6 +84,23 @@ impl Cluster {
         );
     }
 
+    /// Stops every process of the server where it stands: connections stay, and nothing answers.
+    pub fn freeze(&self) -> Frozen {
+        let file = Path::new(&self.data()).join("postmaster.pid");
+        let text = std::fs::read_to_string(file).unwrap();
+        let main = text.lines().next().unwrap().parse().unwrap();
+        // First the one that makes the others.
+        let mut frozen = Frozen(vec![main]);
+        assert!(signal(main, "STOP"));
+        for child in children(main) {
+            // One may have ended meanwhile.
+            if signal(child, "STOP") {
+                frozen.0.push(child);
+            }
+        }
+        frozen
+    }
+
     /// Runs a statement that changes the server itself, even while it is read-only.
     pub fn alter(&self, statement: &str) {
         let mut connection = PgConnection::establish(&self.url()).unwrap();
@@ -118,6 +137,25 @@ impl Cluster {
         let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap();
         assert!(done.success(), "{said}");
     }
+}
+
+/// The processes of a server that was frozen; they go on when this is dropped.
+pub struct Frozen(Vec<u32>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        for pid in self.0.iter().rev() {
+            signal(*pid, "CONT");
+        }
+    }
+}
+
+/// The processes that this one has started.
+fn children(of: u32) -> Vec<u32> {
+    let threads = format!("/proc/{of}/task/{of}/children");
+    let children = std::fs::read_to_string(threads).unwrap();
+    let children = children.split_ascii_whitespace();
+    children.map(|pid| pid.parse().unwrap()).collect()
 }
 
 impl Drop for Cluster {
