@@ -54,7 +54,7 @@ pub fn list(
     if let Some(only) = only {
         query = query.filter(connected::user_list_id.eq(only.to_string()));
     }
-    // Ordered here: an index that has them in this order would be written for nothing else.
+    // Here: an index that has them in this order would be written for nothing else.
     let mut found: Vec<(String, String, i64)> = query.load(c)?;
     found.sort_unstable_by_key(|(_, _, place)| *place);
     for (application, list, _) in found {

@@ -38,13 +38,12 @@ pub fn list(c: &mut AnyConnection, client: &ClientId) -> Result<Vec<ClientSecret
 pub fn list_of(c: &mut AnyConnection, clients: &[&str]) -> Result<Vec<ClientSecret>, StoreError> {
     let rows: Vec<Row> = client_secrets::table
         .filter(client_secrets::client_id.eq_any(clients))
-        .order((
-            client_secrets::client_id,
-            client_secrets::created_at,
-            client_secrets::id,
-        ))
         .load(c)?;
-    rows.into_iter().map(read).collect()
+    let read: Result<Vec<ClientSecret>, StoreError> = rows.into_iter().map(read).collect();
+    let mut secrets = read?;
+    // Here, where it is done for a page's few and not for whatever the planner takes in.
+    secrets.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    Ok(secrets)
 }
 
 /// Sets when a secret ends.

@@ -1,0 +1,37 @@
+//! Lists of service clients, beside as many access keys.
+
+use mintmark::model::scope::{Role, Scope, ScopeSet};
+
+use super::seed::{NUMBER, multiply};
+use super::{MANY, hold, statements};
+use crate::support::TestApp;
+
+const CLIENTS: &str = "/console/api/v2/clients?result=page";
+
+/// Writes copies of a client and of its secret.
+fn clients(app: &TestApp, one: &str) {
+    let secret = format!("client_id = '{one}'");
+    let query = format!("SELECT id AS text FROM client_secrets WHERE {secret}");
+    assert_eq!(app.database.query(&query).len(), 1);
+    let id = ("id", format!("id || {NUMBER}"));
+    let age = ("created_at", "created_at + n".to_owned());
+    let client = ("client_id", format!("client_id || {NUMBER}"));
+    let one = format!("id = '{one}'");
+    multiply(app, "clients", &one, MANY - 1, &[id.clone(), age]);
+    multiply(app, "client_secrets", &secret, MANY - 1, &[id, client]);
+}
+
+#[test]
+fn the_last_page_of_service_clients_sorts_nothing_and_costs_little() {
+    statements::listen();
+    let app = TestApp::start();
+    let all = ScopeSet::all() - ScopeSet::of(&[Scope::OpenId]);
+    let service = app.create_service(&all.to_string());
+    app.create_user("member", Role::Member);
+    let key = app.create_key("member", "openid");
+    clients(&app, &service.client_id);
+    clients(&app, &key.client_id);
+    let token = app.token(&service).access_token;
+    hold(&app, CLIENTS, &token);
+    hold(&app, &format!("{CLIENTS}&search=TEST"), &token);
+}
