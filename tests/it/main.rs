@@ -14,6 +14,7 @@ mod bearer;
 mod cli;
 mod discovery;
 mod docs;
+mod escalation;
 mod health;
 mod limits;
 mod lists;
