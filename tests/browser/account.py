@@ -12,6 +12,7 @@ def run(check, server, browser, look):
     note = server.home / "keys" / "first-start.txt"
     browser.open("/console")
     check("account: /console leads to the sign-in", browser.path() == "/console/sign-in", browser.path())
+    check("account: and says nothing to somebody who just comes by", not browser.all("[role=status]"))
     look(browser, "sign-in")
     sign_in(browser, first["login"], "not the password")
     check("account: a wrong password is refused on the form", "wrong" in browser.find("main [role=alert]").text)

@@ -110,11 +110,13 @@ pub async fn page(
     .await
 }
 
-/// To the sign-in, and from there back to the page, if it is one that can be asked for.
+/// To the sign-in, and from there back to the page, if it is one that can be asked for. Only who
+/// sent a form is told that it did nothing.
 fn to_sign_in(visit: &Visit) -> PageResult {
     let path = visit.http.path();
     let is_get = matches!(*visit.http.method(), Method::GET | Method::HEAD);
-    match is_get && is_page_path(path) && path != "/console/profile" {
+    match is_get && is_page_path(path) {
+        true if path == "/console/profile" => visit.lead("/console/sign-in"),
         true => visit.lead(&format!("/console/sign-in?next={path}")),
         false => Err(PageError::SignedOut),
     }

@@ -159,6 +159,25 @@ fn a_session_has_a_new_id_at_every_sign_in_and_the_one_before_ends() {
 }
 
 #[test]
+fn who_comes_by_is_led_to_the_sign_in_and_only_who_sent_a_form_is_told_of_it() {
+    let app = TestApp::start();
+    let told = |method: &str, path: &str| {
+        let response = app.send(Request::new(method, path));
+        assert!(location(&response).starts_with(SIGN_IN), "{method} {path}");
+        let cookies = response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
+        cookies
+            .filter(|(_, value)| value.starts_with("mintmark_notice="))
+            .count()
+    };
+    assert_eq!(told("GET", PROFILE), 0);
+    assert_eq!(told("GET", "/console/profile/sessions"), 0);
+    assert_eq!(told("POST", "/console/profile/sessions/end"), 1);
+}
+
+#[test]
 fn a_session_is_no_use_at_the_api_and_a_token_none_on_pages() {
     let app = TestApp::start();
     app.create_user("ivan", Role::Member);
