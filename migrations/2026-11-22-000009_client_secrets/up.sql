@@ -5,6 +5,7 @@ CREATE TABLE client_secrets (
     digest        TEXT   NOT NULL,
     digest_key_id TEXT   NOT NULL REFERENCES digest_keys (id),
     created_at    BIGINT NOT NULL,
-    expires_at    BIGINT
+    expires_at    BIGINT,
+    quiet_for     BIGINT
 );
 CREATE INDEX client_secrets_by_client ON client_secrets (client_id, created_at, id);

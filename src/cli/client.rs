@@ -9,7 +9,7 @@ use super::client_args::{LimitArgs, Shown, UnlimitedArgs, seconds};
 use super::input::read_secret;
 use super::output::say;
 use super::{CliError, Desk, Output};
-use crate::domain::clients::{self, ClientUpdate, NewClient};
+use crate::domain::clients::{self, ClientUpdate, NewClient, Rotation};
 use crate::domain::{Act, DomainError, users};
 use crate::model::client::{Client, TOKEN_LIFETIME};
 use crate::model::granted_scopes::GrantedScopes;
@@ -227,8 +227,8 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         ClientCommand::Rotate { id, old_ends_in } => {
             let id = id.parse()?;
             let keys = desk.digest_keys()?;
-            let (client, secret) =
-                desk.write(|c, act| clients::rotate(c, act, &keys, &id, old_ends_in))?;
+            let (client, secret) = desk
+                .write(|c, act| clients::rotate(c, act, &keys, &id, Rotation::of(old_ends_in)))?;
             output.one(&made(&client, &secret))
         }
         ClientCommand::Disable(id) => switch(desk, output, &id, clients::disable),

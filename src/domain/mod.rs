@@ -20,6 +20,7 @@ pub mod first_start;
 pub mod guard;
 pub mod hashers;
 mod lists;
+pub mod offers;
 pub mod one_time;
 pub mod password;
 pub mod refusals;

@@ -94,6 +94,7 @@ impl DigestKeys {
             digest_key_id: key.id().to_owned(),
             created_at: now,
             expires_at: None,
+            quiet_for: None,
         }
     }
 

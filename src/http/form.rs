@@ -50,7 +50,8 @@ impl Form {
             .any(|(name, _)| name != except && !seen.insert(name.as_str()))
     }
 
-    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+    /// The values of a parameter, in the order in which they were sent.
+    pub fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.pairs
             .iter()
             .filter(move |(n, _)| n == name)

@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::api::{self, ApiCall, ApiError};
 use super::dispatch::dispatch;
 use super::pages::assets::{self, Asset};
+use super::pages::clients::{keys, services};
 use super::pages::{self, OpenHandler, PageHandler};
 use super::{contract, docs, health, oauth};
 use crate::model::scope::Scope;
@@ -205,6 +206,34 @@ pub static ROUTES: &[Route] = &[
     page!(GET, "/console/profile/sessions", Needs::Session, pages::sessions::list),
     page!(POST, "/console/profile/sessions/end", Needs::Session, pages::sessions::end_all),
     page!(POST, "/console/profile/sessions/{id}/end", Needs::Session, pages::sessions::end),
+    page!(GET, "/console/profile/keys", Needs::Session, keys::list),
+    page!(POST, "/console/profile/keys", Needs::Session, keys::create),
+    page!(GET, "/console/profile/keys/new", Needs::Session, keys::form),
+    page!(GET, "/console/profile/keys/{client_id}", Needs::Session, keys::show),
+    page!(GET, "/console/profile/keys/{client_id}/edit", Needs::Session, keys::edit_form),
+    page!(POST, "/console/profile/keys/{client_id}/edit", Needs::Session, keys::edit),
+    page!(GET, "/console/profile/keys/{client_id}/rotate", Needs::Session, keys::rotate_form),
+    page!(POST, "/console/profile/keys/{client_id}/rotate", Needs::Session, keys::rotate),
+    page!(POST, "/console/profile/keys/{client_id}/secrets/{secret}/remove", Needs::Session, keys::remove_secret),
+    page!(POST, "/console/profile/keys/{client_id}/disable", Needs::Session, keys::disable),
+    page!(POST, "/console/profile/keys/{client_id}/enable", Needs::Session, keys::enable),
+    page!(POST, "/console/profile/keys/{client_id}/cut-off", Needs::Session, keys::cut_off),
+    page!(GET, "/console/profile/keys/{client_id}/delete", Needs::Session, keys::delete_form),
+    page!(POST, "/console/profile/keys/{client_id}/delete", Needs::Session, keys::delete),
+    page!(GET, "/console/admin/clients", Needs::Administrator, services::list),
+    page!(POST, "/console/admin/clients", Needs::Administrator, services::create),
+    page!(GET, "/console/admin/clients/new", Needs::Administrator, services::form),
+    page!(GET, "/console/admin/clients/{client_id}", Needs::Administrator, services::show),
+    page!(GET, "/console/admin/clients/{client_id}/edit", Needs::Administrator, services::edit_form),
+    page!(POST, "/console/admin/clients/{client_id}/edit", Needs::Administrator, services::edit),
+    page!(GET, "/console/admin/clients/{client_id}/rotate", Needs::Administrator, services::rotate_form),
+    page!(POST, "/console/admin/clients/{client_id}/rotate", Needs::Administrator, services::rotate),
+    page!(POST, "/console/admin/clients/{client_id}/secrets/{secret}/remove", Needs::Administrator, services::remove_secret),
+    page!(POST, "/console/admin/clients/{client_id}/disable", Needs::Administrator, services::disable),
+    page!(POST, "/console/admin/clients/{client_id}/enable", Needs::Administrator, services::enable),
+    page!(POST, "/console/admin/clients/{client_id}/cut-off", Needs::Administrator, services::cut_off),
+    page!(GET, "/console/admin/clients/{client_id}/delete", Needs::Administrator, services::delete_form),
+    page!(POST, "/console/admin/clients/{client_id}/delete", Needs::Administrator, services::delete),
     asset!("/console/assets/style.css", assets::STYLE),
     asset!("/console/assets/script.js", assets::SCRIPT),
     asset!("/console/assets/icon.svg", assets::ICON),

@@ -65,6 +65,9 @@ pub struct ClientSecret {
     pub digest_key_id: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// For how many seconds it must be unused to be called safe to remove; only where a newer one
+    /// was made.
+    pub quiet_for: Option<i64>,
 }
 
 /// Why a client cannot be as asked.

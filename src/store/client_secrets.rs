@@ -9,7 +9,15 @@ use crate::model::client::ClientSecret;
 use crate::model::ids::ClientId;
 use crate::model::timestamp::Timestamp;
 
-type Row = (String, String, String, String, i64, Option<i64>);
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
 
 pub fn create(c: &mut AnyConnection, secret: &ClientSecret) -> Result<(), StoreError> {
     diesel::insert_into(client_secrets::table)
@@ -20,6 +28,7 @@ pub fn create(c: &mut AnyConnection, secret: &ClientSecret) -> Result<(), StoreE
             client_secrets::digest_key_id.eq(&secret.digest_key_id),
             client_secrets::created_at.eq(secret.created_at.millis()),
             client_secrets::expires_at.eq(secret.expires_at.map(Timestamp::millis)),
+            client_secrets::quiet_for.eq(secret.quiet_for),
         ))
         .execute(c)?;
     Ok(())
@@ -46,14 +55,18 @@ pub fn list_of(c: &mut AnyConnection, clients: &[&str]) -> Result<Vec<ClientSecr
     Ok(secrets)
 }
 
-/// Sets when a secret ends.
+/// Sets when a secret ends, and after how many seconds without a use it can be removed before.
 pub fn update_expiry(
     c: &mut AnyConnection,
     id: &str,
     expires_at: Timestamp,
+    quiet_for: i64,
 ) -> Result<(), StoreError> {
     diesel::update(client_secrets::table.find(id))
-        .set(client_secrets::expires_at.eq(expires_at.millis()))
+        .set((
+            client_secrets::expires_at.eq(expires_at.millis()),
+            client_secrets::quiet_for.eq(quiet_for),
+        ))
         .execute(c)?;
     Ok(())
 }
@@ -84,7 +97,7 @@ pub fn delete_all(c: &mut AnyConnection, client: &ClientId) -> Result<(), StoreE
 }
 
 fn read(
-    (id, client_id, digest, digest_key_id, created_at, expires_at): Row,
+    (id, client_id, digest, digest_key_id, created_at, expires_at, quiet_for): Row,
 ) -> Result<ClientSecret, StoreError> {
     Ok(ClientSecret {
         client_id: ClientId::parse(&client_id).map_err(|_| broken("client_secrets", &id))?,
@@ -93,5 +106,6 @@ fn read(
         digest_key_id,
         created_at: Timestamp::from_millis(created_at),
         expires_at: expires_at.map(Timestamp::from_millis),
+        quiet_for,
     })
 }

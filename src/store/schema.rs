@@ -86,6 +86,7 @@ table! {
         digest_key_id -> Text,
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        quiet_for -> Nullable<BigInt>,
     }
 }
 table! {

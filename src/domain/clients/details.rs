@@ -27,6 +27,9 @@ pub struct SecretDetails {
     pub id: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// For how many seconds it must be unused to be called safe to remove: chosen when a newer one
+    /// was made.
+    pub quiet_for: Option<i64>,
     pub last_used: Option<LastUse>,
 }
 
@@ -72,12 +75,23 @@ pub fn details(
     Ok(clients.into_iter().map(one).collect())
 }
 
+/// What is known of one client.
+pub fn one(
+    c: &mut AnyConnection,
+    client: Client,
+    now: Timestamp,
+) -> Result<ClientDetails, DomainError> {
+    let found = details(c, vec![client], now)?.pop();
+    found.ok_or_else(|| DomainError::Internal("a client lost its details".to_owned()))
+}
+
 fn secret_details(secret: ClientSecret, uses: Option<&Uses>) -> SecretDetails {
     SecretDetails {
         last_used: uses.and_then(|uses| uses.secrets.get(&secret.id)).copied(),
         id: secret.id,
         created_at: secret.created_at,
         expires_at: secret.expires_at,
+        quiet_for: secret.quiet_for,
     }
 }
 

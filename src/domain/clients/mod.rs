@@ -12,11 +12,11 @@ mod update;
 mod values;
 
 pub use create::{NewClient, create, import};
-pub use details::{ClientDetails, SecretDetails, details, only_if};
+pub use details::{ClientDetails, SecretDetails, details, one, only_if};
 pub use expired::{EXPIRED_KEPT, delete_expired};
 pub use find::{find, find_key, find_owner, find_service, list_keys, list_services};
 pub use rules::inherited_scope;
-pub use secrets::{LONGEST_OVERLAP, OVERLAP, remove_secret, rotate};
+pub use secrets::{LONGEST_OVERLAP, OVERLAP, Rotation, remove_secret, rotate};
 pub use switch::{cut_off, disable, enable};
 pub use update::{ClientUpdate, update};
 

@@ -14,19 +14,41 @@ use crate::store::{AnyConnection, client_secrets};
 const LIVE_SECRETS: usize = 2;
 /// How long the older secret lives on after a rotation unless something else is said, in seconds.
 pub const OVERLAP: i64 = 24 * 3600;
+/// For how long it must be unused to be called safe to remove unless something else is said, in
+/// seconds.
+const QUIET: i64 = 3600;
 /// How long the older secret can live on after a rotation, in seconds: what is never used again
 /// must not stay forgotten.
 pub const LONGEST_OVERLAP: i64 = 7 * 24 * 3600;
 
-/// Adds a second secret and lets the older one end in `old_ends_in` seconds; 0 ends all older ones
-/// now.
+/// How the older secret of a client goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rotation {
+    /// In so many seconds; 0 ends all older ones now.
+    pub old_ends_in: i64,
+    /// For how many seconds it must be unused to be called safe to remove.
+    pub quiet_for: i64,
+}
+
+impl Rotation {
+    /// The older secret ends in so many seconds.
+    pub const fn of(old_ends_in: i64) -> Self {
+        Self {
+            old_ends_in,
+            quiet_for: QUIET,
+        }
+    }
+}
+
+/// Adds a second secret and lets the older one end as `rotation` says.
 pub fn rotate(
     c: &mut AnyConnection,
     act: &Act,
     keys: &DigestKeys,
     id: &ClientId,
-    old_ends_in: i64,
+    rotation: Rotation,
 ) -> Result<(Client, Secret), DomainError> {
+    let old_ends_in = rotation.old_ends_in;
     if !(0..=LONGEST_OVERLAP).contains(&old_ends_in) {
         let reason = "is 0 to 604800 seconds: 7 days at most";
         return Err(DomainError::invalid("old-ends-in", reason));
@@ -48,7 +70,7 @@ pub fn rotate(
     for old in &living {
         // A secret that ends sooner anyway is not given more time.
         let ends_at = old.expires_at.map_or(ends_at, |sooner| sooner.min(ends_at));
-        client_secrets::update_expiry(c, &old.id, ends_at)?;
+        client_secrets::update_expiry(c, &old.id, ends_at, rotation.quiet_for)?;
     }
     let secret = generate();
     let row = keys.row(id, &secret, act.now);

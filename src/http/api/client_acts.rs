@@ -9,13 +9,12 @@ use super::client_body::{body, one};
 use super::client_input::on_the_wire;
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, no_content, ok};
-use crate::domain::clients::{self, ClientDetails, ClientUpdate, NewClient, OVERLAP, only_if};
+use crate::domain::clients::{self, ClientUpdate, NewClient, OVERLAP, Rotation, only_if};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::http::etag;
 use crate::model::client::Client;
 use crate::model::ids::{ClientId, UserId, UserListId};
 use crate::model::page::Page;
-use crate::model::timestamp::Timestamp;
 
 /// Among which clients a path looks.
 #[derive(Clone, Copy)]
@@ -52,15 +51,6 @@ impl Place {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RotateBody {
     old_ends_in: Option<i64>,
-}
-
-fn details(
-    c: &mut AnyConnection,
-    client: Client,
-    now: Timestamp,
-) -> Result<ClientDetails, DomainError> {
-    let found = clients::details(c, vec![client], now)?.pop();
-    found.ok_or_else(|| DomainError::Internal("a client lost its details".to_owned()))
 }
 
 /// Does `work` to the client that the path means, if it is as `If-Match` says.
@@ -112,7 +102,7 @@ pub async fn create(
         let new = new(c, act)?;
         let made = clients::create(c, act, &app.digest_keys, new);
         let (client, secret) = made.map_err(|e| on_the_wire(e, place.name()))?;
-        Ok((details(c, client, act.now)?, secret))
+        Ok((clients::one(c, client, act.now)?, secret))
     });
     let (made, secret) = made.await?;
     Ok(one(StatusCode::CREATED, &made, Some(&secret), call.now))
@@ -122,7 +112,7 @@ pub async fn find(call: &ApiCall, place: Place) -> Result<HttpResponse, ApiError
     let (id, now) = (call.client_id(), call.now);
     let found = call.read(move |c, authority| {
         let found = place.find(c, authority, &id)?;
-        details(c, found, now)
+        clients::one(c, found, now)
     });
     Ok(one(StatusCode::OK, &found.await?, None, call.now))
 }
@@ -141,7 +131,7 @@ pub async fn update(
             Some(true) => clients::disable(c, act, id)?,
             Some(false) => clients::enable(c, act, id)?,
         };
-        details(c, client, act.now)
+        clients::one(c, client, act.now)
     });
     Ok(one(StatusCode::OK, &changed.await?, None, call.now))
 }
@@ -156,8 +146,8 @@ pub async fn rotate(mut call: ApiCall, place: Place) -> Result<HttpResponse, Api
     let old_ends_in = body.old_ends_in.unwrap_or(OVERLAP);
     let keys = call.app.digest_keys.clone();
     let rotated = change(&call, place, move |c, act, id| {
-        let (client, secret) = clients::rotate(c, act, &keys, id, old_ends_in)?;
-        Ok((details(c, client, act.now)?, secret))
+        let (client, secret) = clients::rotate(c, act, &keys, id, Rotation::of(old_ends_in))?;
+        Ok((clients::one(c, client, act.now)?, secret))
     });
     let (rotated, secret) = rotated.await?;
     Ok(one(StatusCode::OK, &rotated, Some(&secret), call.now))
@@ -166,7 +156,7 @@ pub async fn rotate(mut call: ApiCall, place: Place) -> Result<HttpResponse, Api
 pub async fn cut_off(call: &ApiCall, place: Place) -> Result<HttpResponse, ApiError> {
     let done = change(call, place, |c, act, id| {
         let client = clients::cut_off(c, act, id)?;
-        details(c, client, act.now)
+        clients::one(c, client, act.now)
     });
     Ok(one(StatusCode::OK, &done.await?, None, call.now))
 }

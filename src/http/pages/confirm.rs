@@ -1,7 +1,7 @@
 //! Asking for the password once more, in the very form that does something which matters: one step,
 //! no page between.
 
-use maud::Markup;
+use maud::{Markup, html};
 
 use super::cookies::Cookie;
 use super::parts::Field;
@@ -28,6 +28,26 @@ impl PageCall {
             ..Field::default()
         };
         field.show(self.text())
+    }
+
+    /// The field, where it is long ago that the password was given.
+    pub fn confirm_if_old_field(&self, label: &str, wrong: Option<&str>) -> Markup {
+        match self.is_recent() {
+            true => html! {},
+            false => self.confirm_field(label, wrong),
+        }
+    }
+
+    /// Checks the password in the form, where it is long ago that it was given.
+    pub async fn confirm_if_old(&self) -> Result<Option<String>, PageError> {
+        match self.is_recent() {
+            true => Ok(None),
+            false => self.confirm().await,
+        }
+    }
+
+    fn is_recent(&self) -> bool {
+        self.signed_in.session.is_recent(self.now)
     }
 
     /// Checks the password in the form, and notes that it was given. Answers what is wrong with it,

@@ -58,6 +58,11 @@ impl PageForm {
         }
     }
 
+    /// The values of a field that may be sent several times.
+    pub fn values(&self, name: &str) -> Vec<String> {
+        self.0.values(name).map(str::to_owned).collect()
+    }
+
     /// The value of a field that must not be seen.
     pub fn secret(&self, name: &str) -> Result<Secret, PageError> {
         Ok(Secret::new(self.value(name)?.to_owned()))

@@ -25,7 +25,14 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// administrators only.
 type Entry = (&'static str, fn(&Text) -> &'static str, bool);
 
-const NAVIGATION: &[Entry] = &[("/console/profile", |text| text.shell.profile, false)];
+const NAVIGATION: &[Entry] = &[
+    (
+        "/console/profile/keys",
+        |text| text.clients.keys.title,
+        false,
+    ),
+    ("/console/profile", |text| text.shell.profile, false),
+];
 
 /// What stands around a page.
 pub struct Shell {
@@ -131,6 +138,9 @@ impl Shell {
     fn top(&self, signed_in: &SignedIn) -> Markup {
         let text = &self.text.shell;
         let is_administrator = signed_in.user.role == Role::Administrator;
+        // The nearest: the profile's other pages are below it.
+        let here = NAVIGATION.iter().filter(|(path, ..)| self.is_at(path));
+        let here = here.map(|(path, ..)| *path).max_by_key(|path| path.len());
         let entries = NAVIGATION.iter().filter(|(_, _, administration)| {
             !signed_in.must_change_password && (is_administrator || !administration)
         });
@@ -138,7 +148,7 @@ impl Shell {
             nav aria-label=(text.navigation) {
                 ul {
                     @for (path, name, _) in entries {
-                        @let current = self.is_at(path).then_some("page");
+                        @let current = (here == Some(*path)).then_some("page");
                         li { a href=(path) aria-current=[current] { (name(self.text)) } }
                     }
                 }

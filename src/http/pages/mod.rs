@@ -3,6 +3,7 @@
 //! theirs sent.
 
 pub mod assets;
+pub mod clients;
 pub mod code;
 mod confirm;
 mod cookies;

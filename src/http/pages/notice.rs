@@ -14,18 +14,30 @@ pub enum Notice {
     SessionEnded,
     PasswordChanged,
     SecondFactorOff,
+    ClientChanged,
+    ClientDisabled,
+    ClientEnabled,
+    ClientCutOff,
+    ClientDeleted,
+    SecretRemoved,
 }
 
 use Notice::*;
 
 impl Notice {
-    const ALL: [Notice; 6] = [
+    const ALL: [Notice; 12] = [
         SignedOut,
         SignedOutEverywhere,
         SignInAgain,
         SessionEnded,
         PasswordChanged,
         SecondFactorOff,
+        ClientChanged,
+        ClientDisabled,
+        ClientEnabled,
+        ClientCutOff,
+        ClientDeleted,
+        SecretRemoved,
     ];
 
     const fn name(self) -> &'static str {
@@ -36,6 +48,12 @@ impl Notice {
             SessionEnded => "session-ended",
             PasswordChanged => "password-changed",
             SecondFactorOff => "second-factor-off",
+            ClientChanged => "client-changed",
+            ClientDisabled => "client-disabled",
+            ClientEnabled => "client-enabled",
+            ClientCutOff => "client-cut-off",
+            ClientDeleted => "client-deleted",
+            SecretRemoved => "secret-removed",
         }
     }
 }
@@ -83,6 +101,12 @@ impl Said {
             SessionEnded => notices.session_ended,
             PasswordChanged => notices.password_changed,
             SecondFactorOff => notices.second_factor_off,
+            ClientChanged => return (notices.client_changed)(&self.subject),
+            ClientDisabled => return (notices.client_disabled)(&self.subject),
+            ClientEnabled => return (notices.client_enabled)(&self.subject),
+            ClientCutOff => return (notices.client_cut_off)(&self.subject),
+            ClientDeleted => return (notices.client_deleted)(&self.subject),
+            SecretRemoved => notices.secret_removed,
         }
         .to_owned()
     }

@@ -66,6 +66,20 @@ pub fn alert(sentence: &str) -> Markup {
     html! { p.alert role="alert" { (sentence) } }
 }
 
+/// A field to search a list by; `address` is the list's.
+pub fn search_form(text: &Text, label: &str, search: Option<&str>, address: &str) -> Markup {
+    let list = &text.clients.list;
+    html! {
+        form.search method="get" action=(address) role="search" {
+            label.hidden for="search" { (label) }
+            input id="search" name="search" type="search" maxlength="100" placeholder=(label)
+                value=(search.unwrap_or_default());
+            button type="submit" { (list.search_button) }
+            @if search.is_some() { a href=(address) { (list.show_all) } }
+        }
+    }
+}
+
 /// A moment, in ISO 8601 with its zone, to the minute.
 pub fn time(moment: Timestamp) -> Markup {
     let whole = moment.to_string();

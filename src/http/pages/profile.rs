@@ -13,6 +13,7 @@ pub async fn start(visit: Visit) -> PageResult {
 
 pub async fn profile(call: PageCall) -> PageResult {
     let text = &call.text().account.profile;
+    let keys = &call.text().clients.keys;
     let user = &call.signed_in.user;
     let role = match user.role {
         Role::Administrator => text.administrator,
@@ -27,6 +28,9 @@ pub async fn profile(call: PageCall) -> PageResult {
             @if let Some(phone) = &user.phone { (fact(text.phone, &html! { (phone) })) }
             (fact(text.role, &html! { (role) }))
             (fact(text.signed_in_at, &time(call.signed_in.session.created_at)))
+        }
+        ul.ways {
+            (way("/console/profile/keys", keys.title, keys.lead))
         }
         h2 { (text.security) }
         ul.ways {

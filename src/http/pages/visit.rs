@@ -58,6 +58,13 @@ impl Visit {
         })
     }
 
+    /// What a list is searched by, if it is.
+    pub fn search(&self) -> Result<Option<String>, PageError> {
+        let query = self.query()?;
+        let search = query.value("search")?.trim();
+        Ok((!search.is_empty()).then(|| search.to_owned()))
+    }
+
     /// A part of the path that is an id; what is none names nothing.
     pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, PageError> {
         parse(self.http.match_info().query(name)).ok_or(PageError::NotFound)
@@ -100,6 +107,10 @@ impl Deref for PageCall {
 }
 
 impl PageCall {
+    pub fn is_administrator(&self) -> bool {
+        self.signed_in.user.role == Role::Administrator
+    }
+
     /// Runs `work` on a connection that only reads.
     pub async fn read<T: Send + 'static>(
         &self,

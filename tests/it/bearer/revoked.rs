@@ -1,6 +1,6 @@
 //! What takes a token back before its time: at once, from memory, and for good.
 
-use mintmark::domain::clients::{self, ClientUpdate};
+use mintmark::domain::clients::{self, ClientUpdate, Rotation};
 use mintmark::domain::{DomainError, users};
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
@@ -153,7 +153,7 @@ fn a_rotated_secret_and_a_new_name_cut_no_token_off() {
     };
     update(&app, &holder.id(0), renamed);
     let keys = &app.app.digest_keys;
-    app.write(|c, act| clients::rotate(c, act, keys, &holder.id(1), 0));
+    app.write(|c, act| clients::rotate(c, act, keys, &holder.id(1), Rotation::of(0)));
     holder.assert(&app, [true, true]);
 }
 

@@ -6,6 +6,7 @@ mod first;
 mod forms;
 mod guessing;
 mod headers;
+mod keys;
 mod language;
 mod load;
 mod password;

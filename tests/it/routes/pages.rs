@@ -1,7 +1,9 @@
 //! The pages' part of the authorization matrix: every page, used by everybody, with and without the
 //! form's token, for what is the caller's, what is another's, what is missing and what is no id.
 
+use mintmark::domain::clients::{self, Rotation};
 use mintmark::domain::{sessions, users};
+use mintmark::model::ids::ClientId;
 use mintmark::model::page::Window;
 use mintmark::model::scope::{Role, ScopeSet};
 use mintmark::model::user::User;
@@ -46,6 +48,7 @@ struct World {
     administrator: User,
     unsettled: User,
     token: String,
+    others_key: String,
 }
 
 impl World {
@@ -56,6 +59,7 @@ impl World {
             token: app.token(&key).access_token,
             member: app.create_user("member", Role::Member),
             other: app.create_user("other", Role::Member),
+            others_key: app.create_key("other", "").client_id,
             administrator: app.create_user("olga", Role::Administrator),
             // The first administrator has a password that the first start made.
             unsettled: app.app.read(|c| users::find_by_login(c, "admin")).unwrap(),
@@ -104,8 +108,74 @@ impl World {
         found.unwrap().0[0].id.to_string()
     }
 
-    /// What stands in a path's place for an id, with whether that is the caller's to use.
-    fn ids(&self, caller: Caller) -> Vec<(String, bool)> {
+    /// The path with ids in it, each with whether what it names is the caller's to use.
+    fn paths(&self, caller: Caller, path: &str) -> Vec<(String, bool)> {
+        let Some((before, after)) = path.split_once("/{") else {
+            return vec![(path.to_owned(), true)];
+        };
+        let (_, after) = after.split_once('}').unwrap();
+        let with = |(id, is_own): (String, bool)| {
+            let path = match after.split_once("{secret}") {
+                None => format!("{before}/{id}{after}"),
+                Some((act, after)) => {
+                    format!("{before}/{id}{act}{}{after}", self.older_secret(&id))
+                }
+            };
+            (path, is_own)
+        };
+        let ids = match before {
+            "/console/profile/sessions" => self.sessions(caller),
+            "/console/profile/keys" => self.keys(caller),
+            _ => self.administered(before),
+        };
+        ids.into_iter().map(with).collect()
+    }
+
+    fn keys(&self, caller: Caller) -> Vec<(String, bool)> {
+        let service = self.app.create_service("users:read").client_id;
+        let mut ids = vec![
+            (self.others_key.clone(), false),
+            (service, false),
+            ("mmk_nobody".to_owned(), false),
+            ("%00".to_owned(), false),
+        ];
+        if let Some(user) = self.user(caller) {
+            ids.push((self.app.create_key(&user.login, "").client_id, true));
+        }
+        ids
+    }
+
+    /// What only an administrator gets at, and it makes no difference whose it is.
+    fn administered(&self, before: &str) -> Vec<(String, bool)> {
+        let made = match before {
+            "/console/admin/clients" => self.app.create_service("users:read").client_id,
+            other => panic!("no ids for {other}"),
+        };
+        let missing = [self.others_key.as_str(), NOTHING, "%00"].map(|id| (id.to_owned(), false));
+        [vec![(made, true)], missing.to_vec()].concat()
+    }
+
+    /// The older of a client's two secrets; one that is nobody's if there is no such client.
+    fn older_secret(&self, client: &str) -> String {
+        let Ok(id) = ClientId::parse(client) else {
+            return NOTHING.to_owned();
+        };
+        let keys = &self.app.app.digest_keys;
+        let act = self.app.act();
+        let rotated = self
+            .app
+            .app
+            .write(|c| clients::rotate(c, &act, keys, &id, Rotation::of(3600)));
+        if rotated.is_err() {
+            return NOTHING.to_owned();
+        }
+        let query = format!(
+            "SELECT id AS text FROM client_secrets WHERE client_id = '{client}' AND expires_at > 0"
+        );
+        self.app.database.query(&query)[0].clone()
+    }
+
+    fn sessions(&self, caller: Caller) -> Vec<(String, bool)> {
         Browser::of(&self.app, &self.other);
         let mut ids = vec![
             (self.session(&self.other), false),
@@ -165,13 +235,8 @@ fn every_page_answers_everybody_as_the_table_says() {
                 if rule.method == "GET" && token {
                     continue;
                 }
-                let ids = match rule.path.contains("{id}") {
-                    true => world.ids(caller),
-                    false => vec![(String::new(), true)],
-                };
-                for (id, is_own) in ids {
+                for (path, is_own) in world.paths(caller, &rule.path) {
                     calls += 1;
-                    let path = rule.path.replace("{id}", &id);
                     let mut outcome = expected(&rule, who, success, caller, token);
                     if outcome == Outcome::Status(success) && !is_own {
                         outcome = Outcome::Status(404);

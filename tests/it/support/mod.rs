@@ -29,8 +29,9 @@ use mintmark::domain::first_start::first_start;
 use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
+use mintmark::domain::uses::Due;
 use mintmark::domain::{Act, Authority, DomainError, password};
-use mintmark::jobs::Jobs;
+use mintmark::jobs::{self, Jobs};
 use mintmark::model::audit::Actor;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
 use mintmark::model::granted_scopes::GrantedScopes;
@@ -193,6 +194,11 @@ impl TestApp {
     pub fn flush(&self) {
         let now = self.clock.now();
         self.app.refusals.flush(&self.app.database, now).unwrap();
+    }
+
+    /// Writes what clients did, as the job does every 10 s.
+    pub fn flush_uses(&self) {
+        jobs::uses::write(&self.app, Due::Now).unwrap();
     }
 
     /// Ends what runs by itself, with its last round: what a test drives by hand nobody else does.

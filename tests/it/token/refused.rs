@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use mintmark::domain::clients::Rotation;
 use mintmark::domain::{clients, users};
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
@@ -21,7 +22,15 @@ fn refused_clients(app: &TestApp) -> Vec<(&'static str, Credentials)> {
     });
     assert_eq!(app.post_token(&expired, GRANT).status, 200);
     let rotated = app.create_key("admin", "openid");
-    app.write(|c, act| clients::rotate(c, act, &app.app.digest_keys, &id(&rotated), 100));
+    app.write(|c, act| {
+        clients::rotate(
+            c,
+            act,
+            &app.app.digest_keys,
+            &id(&rotated),
+            Rotation::of(100),
+        )
+    });
     assert_eq!(app.post_token(&rotated, GRANT).status, 200);
     app.advance(100);
 

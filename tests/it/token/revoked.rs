@@ -1,7 +1,7 @@
 //! What changes a client counts for the next request, and ends what was issued before.
 
 use diesel::{RunQueryDsl, sql_query};
-use mintmark::domain::clients::NewClient;
+use mintmark::domain::clients::{NewClient, Rotation};
 use mintmark::domain::{Act, DomainError, clients, users};
 use mintmark::model::granted_scopes::GrantedScopes;
 use mintmark::model::ids::ClientId;
@@ -32,7 +32,8 @@ fn assert_refused(app: &TestApp, key: &Credentials) {
 /// Gives a client another secret here; the old one ends in so many seconds.
 fn rotate(app: &TestApp, key: &Credentials, old_ends_in: i64) -> Credentials {
     let keys = &app.app.digest_keys;
-    let (_, secret) = app.write(|c, act| clients::rotate(c, act, keys, &id(key), old_ends_in));
+    let (_, secret) =
+        app.write(|c, act| clients::rotate(c, act, keys, &id(key), Rotation::of(old_ends_in)));
     Credentials {
         client_secret: secret.expose().to_owned(),
         ..key.clone()
@@ -157,7 +158,7 @@ fn a_secret_or_a_client_made_elsewhere_a_moment_ago_works_at_once() {
         let old = app.create_key("admin", "openid");
         assert_works(&app, &old);
         let (_, secret) = elsewhere(&app, &other, |c, act| {
-            clients::rotate(c, act, keys, &id(&old), 3600)
+            clients::rotate(c, act, keys, &id(&old), Rotation::of(3600))
         });
         let new = Credentials {
             client_secret: secret.expose().to_owned(),

@@ -1,6 +1,7 @@
 //! What a client's row says of its use.
 
 use mintmark::ambient::Clock;
+use mintmark::domain::clients::Rotation;
 use mintmark::domain::{clients, uses};
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::Role;
@@ -105,7 +106,7 @@ fn each_secret_has_a_last_use_of_its_own() {
     let id = ClientId::parse(&old.client_id).unwrap();
     let keys = &app.app.digest_keys;
     app.advance(1);
-    let (_, secret) = app.write(|c, act| clients::rotate(c, act, keys, &id, 3600));
+    let (_, secret) = app.write(|c, act| clients::rotate(c, act, keys, &id, Rotation::of(3600)));
     let new = Credentials {
         client_secret: secret.expose().to_owned(),
         ..old.clone()

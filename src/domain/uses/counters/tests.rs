@@ -17,6 +17,7 @@ fn client(name: &str) -> Authenticated {
         digest_key_id: String::new(),
         created_at: Timestamp::from_seconds(0),
         expires_at: None,
+        quiet_for: None,
     };
     let client = Client {
         id,

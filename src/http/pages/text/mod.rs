@@ -2,12 +2,14 @@
 //! that what is missing in one of them does not compile.
 
 mod account;
+pub mod clients;
 mod en;
 mod language;
 mod ru;
 mod shell;
 
 pub use account::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
+pub use clients::{ClientForm, Clients, Kind};
 pub use language::Language;
 pub use shell::{Errors, Notices, Shell};
 
@@ -18,6 +20,7 @@ pub struct Text {
     pub notices: Notices,
     pub errors: Errors,
     pub account: Account,
+    pub clients: Clients,
 }
 
 impl Language {

@@ -29,6 +29,13 @@ pub struct Notices {
     pub second_factor_on: &'static str,
     pub second_factor_off: &'static str,
     pub password_changed: &'static str,
+    /// Each with the name of what was changed.
+    pub client_changed: fn(&str) -> String,
+    pub client_disabled: fn(&str) -> String,
+    pub client_enabled: fn(&str) -> String,
+    pub client_cut_off: fn(&str) -> String,
+    pub client_deleted: fn(&str) -> String,
+    pub secret_removed: &'static str,
 }
 
 /// What is said when a page cannot be shown.

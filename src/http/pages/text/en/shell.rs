@@ -28,6 +28,12 @@ pub const NOTICES: Notices = Notices {
     second_factor_on: "The second factor is on.",
     second_factor_off: "The second factor is off.",
     password_changed: "The password is changed. Your other sessions have ended.",
+    client_changed: |name| format!("{name} is changed."),
+    client_disabled: |name| format!("{name} is disabled. What was issued to it is refused here."),
+    client_enabled: |name| format!("{name} is enabled again. Tokens from before stay refused."),
+    client_cut_off: |name| format!("{name} is cut off: every token issued so far is refused here."),
+    client_deleted: |name| format!("{name} is deleted."),
+    secret_removed: "The secret is removed.",
 };
 
 pub const ERRORS: Errors = Errors {
@@ -37,7 +43,7 @@ pub const ERRORS: Errors = Errors {
     forbidden: "Your account does not allow this.",
     invalid_title: "This cannot be done",
     form_malformed: "The form did not arrive as this page sends it.",
-    conflict_title: "Already there",
+    conflict_title: "Not possible now",
     made_before_title: "Made already",
     made_before: "This form was sent before, and what it makes was made then. A secret is shown once: if you did \
         not keep it, make another one.",

@@ -1,6 +1,7 @@
 //! All that pages say in Russian.
 
 mod account;
+mod clients;
 mod shell;
 
 use super::{Language, Text};
@@ -11,4 +12,5 @@ pub static TEXT: Text = Text {
     notices: shell::NOTICES,
     errors: shell::ERRORS,
     account: account::ACCOUNT,
+    clients: clients::CLIENTS,
 };

@@ -28,6 +28,14 @@ pub const NOTICES: Notices = Notices {
     second_factor_on: "Второй фактор включён.",
     second_factor_off: "Второй фактор выключен.",
     password_changed: "Пароль изменён. Остальные ваши сеансы завершены.",
+    client_changed: |name| format!("{name}: изменения сохранены."),
+    client_disabled: |name| format!("{name}: отключено. Выданные токены здесь отвергаются."),
+    client_enabled: |name| {
+        format!("{name}: снова включено. Прежние токены по-прежнему отвергаются.")
+    },
+    client_cut_off: |name| format!("{name}: все выданные до сих пор токены здесь отвергаются."),
+    client_deleted: |name| format!("{name}: удалено."),
+    secret_removed: "Секрет удалён.",
 };
 
 pub const ERRORS: Errors = Errors {
@@ -37,7 +45,7 @@ pub const ERRORS: Errors = Errors {
     forbidden: "Вашей учётной записи это не разрешено.",
     invalid_title: "Так не получится",
     form_malformed: "Форма пришла не такой, какой её отправляет эта страница.",
-    conflict_title: "Уже есть",
+    conflict_title: "Сейчас это невозможно",
     made_before_title: "Уже сделано",
     made_before: "Эту форму уже отправляли, и всё сделано тогда. Секрет показывают один раз: если вы его не \
         сохранили, сделайте другой.",

@@ -1,0 +1,190 @@
+//! One access key's or service client's own page.
+
+use maud::{Markup, html};
+
+use super::chart::chart;
+use super::place::{Place, client_id};
+use super::shown::{copied, expiry, last_use, state};
+use crate::domain::clients::{self, ClientDetails, EXPIRED_KEPT, SecretDetails};
+use crate::domain::uses;
+use crate::http::pages::parts::{Table, time};
+use crate::http::pages::{PageCall, PageResult};
+use crate::model::audit::ActorKind;
+use crate::model::client::Client;
+use crate::model::timestamp::Timestamp;
+use crate::model::uses::Uses;
+
+pub async fn show(call: PageCall, place: Place) -> PageResult {
+    let (id, now) = (client_id(&call)?, call.now);
+    let read = call.read(move |c, authority| {
+        let client = place.find(c, authority, &id)?;
+        let uses = uses::of(c, &client.id)?;
+        Ok((clients::one(c, client, now)?, uses))
+    });
+    let (of, uses) = read.await?;
+    let text = call.text();
+    let says = &text.clients.one;
+    let name = of.client.name.clone();
+    let body = html! {
+        p.back { a href=(place.base()) { "← " (place.kind(text).title) } }
+        h1 { (name) " " (state(text, &of.client, call.now)) }
+        (facts(&call, place, &of))
+        h2 { (says.may) }
+        (may(&call, &of.client, uses.as_ref()))
+        h2 { (says.secrets) }
+        (secrets(&call, place, &of))
+        h2 { (says.acts) }
+        (acts(&call, place, &of.client))
+        h2 { (says.chart) }
+        (chart(text, &uses.map(|uses| uses.per_day(call.now.day())).unwrap_or_default()))
+    };
+    call.answer(&name, &body)
+}
+
+fn facts(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
+    let text = call.text();
+    let (list, says) = (&text.clients.list, &text.clients.one);
+    let client = &of.client;
+    let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
+    let is_expired = client.expires_at.is_some_and(|at| at <= call.now);
+    html! {
+        dl.facts.card {
+            (fact(list.client_id, copied(text, "client-id", list.client_id, client.id.as_str())))
+            @if !client.description.is_empty() {
+                (fact(text.clients.form.description, html! { (client.description) }))
+            }
+            (fact(list.created, time(client.created_at)))
+            (fact(list.expires, html! {
+                (expiry(text, client))
+                @if is_expired { " " span.muted { ((says.expired_kept)(EXPIRED_KEPT / 86_400)) } }
+            }))
+            (fact(list.last_used, last_use(text, of.last_used)))
+            (fact(says.networks, html! {
+                @if client.allowed_networks.is_empty() { (says.any_network) }
+                @for network in client.allowed_networks.iter() { code { (network) } " " }
+            }))
+            @if place == Place::Services {
+                (fact(says.audiences, html! {
+                    @if client.audiences.is_empty() { (list.no_scope) }
+                    @for uri in &client.audiences { code { (uri) } br; }
+                }))
+                (fact(says.lifetime, html! { ((says.seconds)(client.lifetime)) }))
+            }
+        }
+    }
+}
+
+fn may(call: &PageCall, client: &Client, uses: Option<&Uses>) -> Markup {
+    let text = call.text();
+    let says = &text.clients.one;
+    let never = match uses {
+        Some(uses) => uses.never_used(client.scope),
+        None => client.scope,
+    };
+    let own = client
+        .application_scopes
+        .iter()
+        .flat_map(|(_, names)| names);
+    html! {
+        @if client.scope.is_empty() { p { (says.may_nothing) } }
+        @else {
+            ul.may {
+                @for scope in client.scope.iter() {
+                    li {
+                        code { (scope.as_str()) } " "
+                        span { ((text.clients.sentence)(scope)) }
+                    }
+                }
+            }
+            @if never.is_empty() { p.muted { (says.used_all) } }
+            @else { p.muted { ((says.never_used)(&never.to_string())) } }
+        }
+        @for name in own { code { (name) } " " }
+    }
+}
+
+fn secrets(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
+    let text = call.text();
+    let (list, says) = (&text.clients.list, &text.clients.one);
+    let caption = says.secrets;
+    let mut table = Table::new(
+        caption,
+        &[
+            says.secret,
+            says.created,
+            says.ends,
+            says.last_used,
+            says.act,
+        ],
+    );
+    let newest = of.secrets.len().saturating_sub(1);
+    let replaced_at = of.secrets.last().map_or(call.now, |last| last.created_at);
+    for (at, secret) in of.secrets.iter().enumerate() {
+        let is_newest = at == newest;
+        table.row(vec![
+            html! {
+                @if is_newest { (says.newest) } @else { (says.older) }
+                @if !is_newest && is_safe(call, secret, replaced_at) { " " span.badge.good { (says.safe) } }
+            },
+            time(secret.created_at),
+            match secret.expires_at {
+                Some(ends_at) => time(ends_at),
+                None => html! { (list.never) },
+            },
+            last_use(text, secret.last_used),
+            html! {
+                @if !is_newest {
+                    @let path = place.path(&of.client.id, &format!("secrets/{}/remove", secret.id));
+                    (call.shell.form(&path, "", &html! {
+                        button type="submit" { (says.remove) }
+                    }))
+                }
+            },
+        ]);
+    }
+    table.show()
+}
+
+/// Whether an older secret was not used for as long as was chosen when it was replaced.
+fn is_safe(call: &PageCall, secret: &SecretDetails, replaced_at: Timestamp) -> bool {
+    let since = secret
+        .last_used
+        .map_or(replaced_at, |last| last.at.max(replaced_at));
+    secret
+        .quiet_for
+        .is_some_and(|quiet_for| call.now >= since.plus_seconds(quiet_for))
+}
+
+fn acts(call: &PageCall, place: Place, client: &Client) -> Markup {
+    let text = call.text();
+    let says = &text.clients.one;
+    let path = |act: &str| place.path(&client.id, act);
+    let button = |act: &str, class: &str, label: &str| {
+        call.shell.form(
+            &path(act),
+            "",
+            &html! { button class=(class) type="submit" { (label) } },
+        )
+    };
+    let locked = place.owner().is_some()
+        && client
+            .disabled
+            .is_some_and(|disabled| disabled.by == ActorKind::Administrator)
+        && !call.is_administrator();
+    html! {
+        ul.ways {
+            li { a.button href=(path("edit")) { (says.edit) } }
+            li { a.button href=(path("rotate")) { (says.rotate) } p.hint { (says.rotate_hint) } }
+            li {
+                @if locked { p.hint { (says.only_administrator) } }
+                @else if client.disabled.is_some() {
+                    (button("enable", "", says.enable)) p.hint { (says.enable_hint) }
+                } @else {
+                    (button("disable", "", says.disable)) p.hint { (says.disable_hint) }
+                }
+            }
+            li { (button("cut-off", "danger", says.cut_off)) p.hint { (says.cut_off_hint) } }
+            li { a.button.danger href=(path("delete")) { (says.delete) } p.hint { (says.delete_hint) } }
+        }
+    }
+}

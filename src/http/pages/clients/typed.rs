@@ -1,0 +1,235 @@
+//! What is typed into a client's form: kept as it is, so that it can be shown again, and read
+//! strictly.
+
+use super::place::Place;
+use crate::http::pages::PageError;
+use crate::http::pages::form::PageForm;
+use crate::http::pages::text::ClientForm as Text;
+use crate::model::client::{Client, NAME_LENGTH, TOKEN_LIFETIME};
+use crate::model::granted_scopes::GrantedScopes;
+use crate::model::ids::ApplicationId;
+use crate::model::network::Networks;
+use crate::model::scope::ScopeSet;
+use crate::model::text::check_name;
+use crate::model::timestamp::Timestamp;
+
+/// The lengths of life that are offered, in days.
+pub const DAYS: [i64; 4] = [7, 30, 90, 365];
+
+#[derive(Clone, Default, Debug)]
+pub struct Typed {
+    pub name: String,
+    pub description: String,
+    pub scopes: Vec<String>,
+    /// Each is an application's id and the scope's name, with a space between.
+    pub application_scopes: Vec<String>,
+    /// A number of days, `date`, `never` or `keep`.
+    pub expiry: String,
+    pub date: String,
+    pub networks: String,
+    pub audiences: String,
+    pub lifetime: String,
+}
+
+/// When a client is to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ends {
+    Keep,
+    Never,
+    At(Timestamp),
+}
+
+/// What was typed, read.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub name: String,
+    pub description: String,
+    pub scope: ScopeSet,
+    pub application_scopes: GrantedScopes,
+    pub ends: Ends,
+    pub networks: Networks,
+    pub audiences: Vec<String>,
+    pub lifetime: i64,
+}
+
+/// What is wrong with each field, and with the form.
+#[derive(Clone, Default, Debug)]
+pub struct Wrong {
+    pub form: Option<String>,
+    pub name: Option<&'static str>,
+    pub scopes: Option<&'static str>,
+    pub expiry: Option<&'static str>,
+    pub networks: Option<&'static str>,
+    pub audiences: Option<&'static str>,
+    pub lifetime: Option<&'static str>,
+    pub password: Option<String>,
+}
+
+impl Wrong {
+    pub fn is_right(&self) -> bool {
+        self.form.is_none() && self.password.is_none() && !self.has_wrong_field()
+    }
+
+    fn has_wrong_field(&self) -> bool {
+        [
+            self.name,
+            self.scopes,
+            self.expiry,
+            self.networks,
+            self.audiences,
+            self.lifetime,
+        ]
+        .iter()
+        .any(Option::is_some)
+    }
+
+    /// What the act itself says of a field that looked right.
+    pub fn of_field(field: &str, reason: String, text: &Text) -> Self {
+        let mut wrong = Self::default();
+        match field {
+            "name" => wrong.name = Some(text.name_wrong),
+            "scope" | "application-scopes" => wrong.scopes = Some(text.scopes_wrong),
+            "expires-at" => wrong.expiry = Some(text.date_wrong),
+            "allowed-networks" => wrong.networks = Some(text.networks_wrong),
+            "audience" => wrong.audiences = Some(text.audiences_wrong),
+            "lifetime" => wrong.lifetime = Some(text.lifetime_wrong),
+            _ => wrong.form = Some(reason),
+        }
+        wrong
+    }
+}
+
+impl Typed {
+    /// An empty form: nothing is ticked, and it ends in 30 days.
+    pub fn empty() -> Self {
+        Self {
+            expiry: "30".to_owned(),
+            lifetime: TOKEN_LIFETIME.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// What a client is now.
+    pub fn of(client: &Client) -> Self {
+        let networks: Vec<String> = client
+            .allowed_networks
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let granted = client.application_scopes.iter();
+        Self {
+            name: client.name.clone(),
+            description: client.description.clone(),
+            scopes: client.scope.iter().map(|s| s.as_str().to_owned()).collect(),
+            application_scopes: granted
+                .flat_map(|(id, names)| names.iter().map(move |name| format!("{id} {name}")))
+                .collect(),
+            expiry: "keep".to_owned(),
+            date: String::new(),
+            networks: networks.join(" "),
+            audiences: client.audiences.join(" "),
+            lifetime: client.lifetime.to_string(),
+        }
+    }
+
+    /// What a form says.
+    pub fn read(form: &PageForm, place: Place) -> Result<Self, PageError> {
+        let text = |name: &str| form.value(name).map(str::to_owned);
+        let is_service = place == Place::Services;
+        Ok(Self {
+            name: text("name")?,
+            description: text("description")?,
+            scopes: form.values("scope"),
+            application_scopes: form.values("application_scope"),
+            expiry: text("expiry")?,
+            date: text("expiry_date")?,
+            networks: text("networks")?,
+            audiences: text("audiences")?,
+            lifetime: match is_service {
+                true => text("lifetime")?,
+                false => TOKEN_LIFETIME.to_string(),
+            },
+        })
+    }
+
+    /// Reads it, or says what is wrong with each field.
+    pub fn parse(&self, text: &Text, now: Timestamp) -> Result<Limits, Box<Wrong>> {
+        let mut wrong = Wrong {
+            name: match check_name(&self.name, NAME_LENGTH) {
+                Ok(()) => None,
+                Err(_) if self.name.is_empty() => Some(text.name_missing),
+                Err(_) => Some(text.name_wrong),
+            },
+            ..Wrong::default()
+        };
+        let scope = ScopeSet::parse(&self.scopes.join(" ")).ok();
+        let granted = self.granted();
+        if scope.is_none() || granted.is_none() {
+            wrong.scopes = Some(text.scopes_wrong);
+        }
+        let ends = self.ends(now);
+        if ends.is_none() {
+            wrong.expiry = Some(text.date_wrong);
+        }
+        let networks = Networks::parse(&self.networks.replace(',', " ")).ok();
+        if networks.is_none() {
+            wrong.networks = Some(text.networks_wrong);
+        }
+        let lifetime = self.lifetime.parse::<i64>().ok();
+        if lifetime.is_none() {
+            wrong.lifetime = Some(text.lifetime_wrong);
+        }
+        match (scope, granted, ends, networks, lifetime) {
+            (Some(scope), Some(application_scopes), Some(ends), Some(networks), Some(lifetime))
+                if wrong.is_right() =>
+            {
+                Ok(Limits {
+                    name: self.name.clone(),
+                    description: self.description.clone(),
+                    scope,
+                    application_scopes,
+                    ends,
+                    networks,
+                    audiences: self
+                        .audiences
+                        .split_whitespace()
+                        .map(str::to_owned)
+                        .collect(),
+                    lifetime,
+                })
+            }
+            _ => Err(Box::new(wrong)),
+        }
+    }
+
+    fn granted(&self) -> Option<GrantedScopes> {
+        let mut granted: Vec<(ApplicationId, Vec<String>)> = Vec::new();
+        for one in &self.application_scopes {
+            let (id, name) = one.split_once(' ')?;
+            let id = ApplicationId::parse(id)?;
+            match granted.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => granted.push((id, vec![name.to_owned()])),
+            }
+        }
+        GrantedScopes::new(granted).ok()
+    }
+
+    /// When it is to end; a date is the last day, to its end.
+    pub fn ends(&self, now: Timestamp) -> Option<Ends> {
+        match self.expiry.as_str() {
+            "keep" => Some(Ends::Keep),
+            "never" => Some(Ends::Never),
+            "date" => {
+                let day = Timestamp::parse(&format!("{}T00:00:00Z", self.date))?;
+                let end = day.plus_seconds(24 * 3600);
+                let is_ahead = end > now && self.date.len() == 10;
+                is_ahead.then_some(Ends::At(end))
+            }
+            days => {
+                let days = DAYS.into_iter().find(|known| known.to_string() == days)?;
+                Some(Ends::At(now.plus_seconds(days * 24 * 3600)))
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A key's limits: chosen, shown, narrowed; expired keys.
+
+use mintmark::model::scope::Role;
+use mintmark::model::timestamp::Timestamp;
+
+use super::{GRANT, KEYS, PASSWORD, create, credentials, location, path};
+use crate::support::{Browser, Credentials, TestApp, form};
+
+fn edit(browser: &mut Browser<'_>, key: &Credentials, typed: &[(&str, &str)]) -> String {
+    let action = format!("{}/edit", path(key));
+    let page = browser.get(&action);
+    location(&browser.submit(&page, &action, typed)).to_owned()
+}
+
+#[test]
+fn a_key_is_narrowed_and_what_the_form_left_alone_stays() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let typed = [
+        ("name", "ci"),
+        ("scope", "openid"),
+        ("scope", "keys:read"),
+        ("networks", "127.0.0.0/8, 192.0.2.7"),
+        ("expiry", "365"),
+    ];
+    let key = credentials(&create(&mut browser, &typed));
+    let before = app.client(&key);
+    assert_eq!(
+        before.allowed_networks.to_string(),
+        "127.0.0.0/8 192.0.2.7/32"
+    );
+    let token = app.token(&key).access_token;
+    let action = format!("{}/edit", path(&key));
+    let sent = form(&browser.get(&action), &action);
+    let has = |name: &str, value: &str| sent.contains(&(name.to_owned(), value.to_owned()));
+    assert!(
+        has("expiry", "keep") && has("scope", "openid") && has("scope", "keys:read"),
+        "{sent:?}"
+    );
+    assert_eq!(
+        edit(&mut browser, &key, &[("name", "ci 2"), ("scope", "openid")]),
+        path(&key)
+    );
+    let after = app.client(&key);
+    assert_eq!(after.scope.to_string(), "openid");
+    assert_eq!(
+        (
+            after.name.as_str(),
+            after.expires_at,
+            &after.allowed_networks
+        ),
+        ("ci 2", before.expires_at, &before.allowed_networks)
+    );
+    // The token of before is worth no more than the key is now.
+    let me = app.get("/console/api/v2/me", &token).json();
+    assert_eq!(me["access-tokens"], serde_json::json!([]));
+    // From a network that is not allowed there is no token.
+    edit(&mut browser, &key, &[("networks", "192.0.2.7")]);
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+}
+
+#[test]
+fn an_end_is_a_date_to_its_last_moment_or_never() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let day = app.act().now.plus_seconds(10 * 24 * 3600).to_string()[..10].to_owned();
+    let typed = [
+        ("name", "a"),
+        ("expiry", "date"),
+        ("expiry_date", day.as_str()),
+    ];
+    let key = credentials(&create(&mut browser, &typed));
+    let end = Timestamp::parse(&format!("{day}T00:00:00Z"))
+        .unwrap()
+        .plus_seconds(24 * 3600);
+    assert_eq!(app.client(&key).expires_at, Some(end));
+    let page = browser.get(&format!("{KEYS}/new"));
+    assert!(
+        page.text()
+            .contains("A key that never expires works until somebody remembers it")
+    );
+    let key = credentials(&create(&mut browser, &[("name", "b"), ("expiry", "never")]));
+    assert_eq!(app.client(&key).expires_at, None);
+}
+
+#[test]
+fn a_key_says_when_it_ends_soon_and_when_it_has_ended() {
+    let app = TestApp::start();
+    let user = app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let key = credentials(&create(&mut browser, &[("name", "ci"), ("expiry", "30")]));
+    let page = |app: &TestApp| Browser::of(app, &user).get(KEYS).text();
+    assert!(page(&app).contains(">active<"), "{}", page(&app));
+    app.advance(23 * 24 * 3600);
+    assert!(page(&app).contains(">expires soon<"), "{}", page(&app));
+    app.token(&key);
+    app.advance(7 * 24 * 3600);
+    assert!(page(&app).contains(">expired<"), "{}", page(&app));
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    let own = Browser::of(&app, &user).get(&path(&key)).text();
+    assert!(
+        own.contains("It is cleared away 90 days after it expired."),
+        "{own}"
+    );
+}

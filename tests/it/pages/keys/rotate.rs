@@ -1,0 +1,133 @@
+//! A second secret beside the first, and how the older one ends.
+
+use mintmark::model::scope::Role;
+
+use super::{GRANT, PASSWORD, create, credentials, location, path, rotate};
+use crate::support::{Browser, Credentials, TestApp};
+
+fn prepared(app: &TestApp) -> (Browser<'_>, Credentials) {
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(app, "ivan", PASSWORD);
+    let key = credentials(&create(&mut browser, &[("name", "ci"), ("expiry", "90")]));
+    (browser, key)
+}
+
+fn removal(app: &TestApp, key: &Credentials) -> String {
+    let oldest = app.database.query(&format!(
+        "SELECT id AS text FROM client_secrets WHERE client_id = '{}' ORDER BY created_at, id",
+        key.client_id
+    ));
+    format!("{}/secrets/{}/remove", path(key), oldest[0])
+}
+
+#[test]
+fn both_secrets_work_until_the_old_one_ends_by_itself() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    let page = browser.get(&format!("{}/rotate", path(&key)));
+    let checked = "name=\"old_ends_in\" value=\"86400\" required checked";
+    assert!(page.text().contains(checked), "{}", page.text());
+    app.advance(1);
+    let new = credentials(&rotate(&mut browser, &key, "3600"));
+    assert_eq!(new.client_id, key.client_id);
+    app.token(&key);
+    app.token(&new);
+    let refused = rotate(&mut browser, &key, "3600");
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(
+        refused.text().contains("There are two secrets already."),
+        "{}",
+        refused.text()
+    );
+    app.advance(3599);
+    app.token(&key);
+    app.advance(1);
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    app.token(&new);
+}
+
+#[test]
+fn a_leaked_secret_ends_at_once() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    let new = credentials(&rotate(&mut browser, &key, "0"));
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    app.token(&new);
+}
+
+#[test]
+fn a_repeated_rotation_makes_no_third_secret() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    let action = format!("{}/rotate", path(&key));
+    let page = browser.get(&action);
+    let typed = [("old_ends_in", "0"), ("quiet_for", "3600")];
+    let new = credentials(&browser.submit(&page, &action, &typed));
+    let again = browser.submit(&page, &action, &typed);
+    assert_eq!(again.status, 409);
+    assert!(!again.text().contains("mms_"), "{}", again.text());
+    app.token(&new);
+}
+
+#[test]
+fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    app.token(&key);
+    app.advance(60);
+    let new = credentials(&rotate(&mut browser, &key, "86400"));
+    app.token(&new);
+    app.flush_uses();
+    let page = browser.get(&path(&key));
+    assert_eq!(
+        page.text().matches("from 127.0.0.1").count(),
+        3,
+        "{}",
+        page.text()
+    );
+    assert!(!page.text().contains("safe to remove"), "{}", page.text());
+    // What was used a short while ago is asked about first.
+    let remove = removal(&app, &key);
+    let asked = browser.submit(&page, &remove, &[]);
+    assert_eq!(asked.status, 200);
+    assert!(
+        asked.text().contains("Remove a secret that is in use?"),
+        "{}",
+        asked.text()
+    );
+    app.token(&key);
+    // An hour without a use, as was chosen: then it says so.
+    app.advance(1700);
+    browser.get(&path(&key));
+    app.advance(1700);
+    browser.get(&path(&key));
+    app.advance(260);
+    app.flush_uses();
+    let page = browser.get(&path(&key));
+    assert!(page.text().contains("safe to remove"), "{}", page.text());
+    let asked = browser.submit(&page, &remove, &[]);
+    let removed = browser.submit(&asked, &remove, &[]);
+    assert_eq!(location(&removed), path(&key));
+    assert!(
+        browser
+            .get(&path(&key))
+            .text()
+            .contains("The secret is removed.")
+    );
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    app.token(&new);
+    assert_eq!(browser.submit(&asked, &remove, &[]).status, 404);
+}
+
+#[test]
+fn a_secret_that_was_never_used_is_removed_at_the_first_asking() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    app.advance(1);
+    let new = credentials(&rotate(&mut browser, &key, "86400"));
+    let page = browser.get(&path(&key));
+    let remove = removal(&app, &key);
+    assert_eq!(location(&browser.submit(&page, &remove, &[])), path(&key));
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    app.token(&new);
+}
