@@ -59,7 +59,7 @@ pub enum ClientCommand {
     Rotate {
         #[command(flatten)]
         id: IdArgs,
-        /// When the older secret ends: 0s for now
+        /// When the older secret ends; with 0s at once
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = seconds)]
         old_ends_in: i64,
     },

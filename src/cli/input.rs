@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::CliError;
 use super::output::say;
 use crate::model::secret::Secret;
@@ -15,7 +17,8 @@ const LIMIT: u64 = 64 * 1024;
 pub fn read_secret(file: Option<&Path>) -> Result<Secret, CliError> {
     let name = file.map_or("standard input".to_owned(), |f| f.display().to_string());
     let failed = |e| CliError::File(name.clone(), e);
-    let mut text = String::new();
+    // What grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(LIMIT as usize));
     match file {
         Some(path) => {
             let opened = std::fs::File::open(path).map_err(failed)?;
@@ -38,5 +41,5 @@ pub fn read_secret(file: Option<&Path>) -> Result<Secret, CliError> {
     if text.is_empty() {
         return Err(CliError::Other(format!("{name} holds no secret")));
     }
-    Ok(Secret::new(text))
+    Ok(Secret::new(std::mem::take(&mut *text)))
 }

@@ -38,7 +38,9 @@ pub async fn read(
         return Err(BodyError::TooLarge);
     }
     let reading = async {
-        let mut body = Zeroizing::new(Vec::with_capacity(limit.min(1024)));
+        // What grows leaves copies behind.
+        let room = declared.map_or(1024, |length| length.min(4096) as usize);
+        let mut body = Zeroizing::new(Vec::with_capacity(room));
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| BodyError::Broken)?;
             if body.len() + chunk.len() > limit {
