@@ -1,8 +1,8 @@
 """What schemathesis is told about this server: its tokens, what is there, what to leave alone, and to count.
 
 The file that MINTMARK_TEST_HOOKS names is JSON: `token` and `basic`, the credentials; `records`, ids that go
-together, `shared` of them for all and `own` for each that takes something away (world.py); `protected`, the
-ids of what the run itself stands on; `counts`, the file for the counts.
+together, `shared` of them for all and `own` for each that takes something away (world.py); `protected` and
+`protected-keys`, the ids of what the run itself stands on; `counts`, the file for the counts.
 """
 import atexit
 import json
@@ -23,7 +23,7 @@ counts = Counter()
 # How often each was called; which operations take something away.
 turns, takers = Counter(), {}
 RECORDS, SHARED, OWN = TOLD["records"], TOLD["shared"], TOLD["own"]
-THERE = {value for record in RECORDS for name, value in record.items() if name in ("application", "space")}
+THERE = {value for record in RECORDS for value in record.values()}
 
 
 @schemathesis.auth().apply_to(path_regex="^/console/api/v2/")
@@ -58,9 +58,11 @@ def record_for(method, path):
     return own[turn % OWN]
 
 
-def name_of(path, parameter):
+def name_of(method, path, parameter):
     """What a path parameter stands for: `applications/{id}` is an `application`."""
     before = path.split("{" + parameter + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    if path == API + "/user-lists/{list}" and method == "DELETE":
+        return "empty-list"  # None with somebody in it can be deleted.
     if before == "secrets":
         return "key-secret" if "/access-tokens/" in path else "client-secret"
     return {"applications": "application", "spaces": "space", "access-tokens": "key", "clients": "client"}.get(
@@ -75,7 +77,7 @@ def use_what_is_there(case, method, path):
         other = RECORDS[-1 - turns[method, path] // 2 % (len(RECORDS) - SHARED)]
         record = record | {"user": other["user"]}
     for name in case.path_parameters or {}:
-        case.path_parameters[name] = record.get(name_of(path, name), case.path_parameters[name])
+        case.path_parameters[name] = record.get(name_of(method, path, name), case.path_parameters[name])
     if isinstance(case.body, dict):
         for member, name in {"user-list-id": "list", "user-id": "user", "space-id": "space"}.items():
             if member in case.body and name in record:
@@ -92,10 +94,11 @@ def spare_what_is_needed(case, method, path, ours):
     if method in ("GET", "HEAD") or not names or not isinstance(case.path_parameters, dict):
         return
     for name in names:
-        if takes(method, path) and not ours and case.path_parameters.get(name) in THERE:
+        value = case.path_parameters.get(name)
+        if (takes(method, path) and not ours and value in THERE) or value in TOLD["protected-keys"]:
             case.path_parameters[name] = NOBODY
     # Something new below it does no harm.
-    if path.startswith((f"{API}/user-lists/", f"{API}/clients/")) and not path.endswith(("/access-tokens", "/users")) \
+    if path.startswith(f"{API}/user-lists/") and not path.endswith(("/access-tokens", "/users")) \
             and case.path_parameters.get(names[-1]) in TOLD["protected"]:
         case.path_parameters[names[-1]] = NOBODY
 

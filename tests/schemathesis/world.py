@@ -5,7 +5,8 @@ API = "/console/api/v2"
 # Records for all operations, and for each of those that take something away, one in each of these states.
 SHARED = 6
 STATES = ("Running", "Stopped", "Frozen")
-TAKERS = 14
+TAKERS = 16
+PASSWORD = "correct horse battery staple"
 
 
 class World:
@@ -16,16 +17,20 @@ class World:
         self.keys = {"administrator": server.command(
             "client", "create", "--user", first["login"], "--description", "all scopes")}
         server.command("user", "create", "--login", "member", "--role", "member", "--password-stdin",
-                       stdin="correct horse battery staple")
+                       stdin=PASSWORD)
         self.keys["member"] = server.command("client", "create", "--user", "member", "--description", "a member's all")
         self.tokens = {who: server.token(key) for who, key in self.keys.items()}
         me = {who: self.ask("GET", "/me", who=who) for who in self.keys}
-        self.protected = [first["client_id"], *(key["client_id"] for key in self.keys.values()),
-                          *(user[name] for user in me.values() for name in ("id", "user-list-id"))]
+        self.protected_keys = [first["client_id"], *(key["client_id"] for key in self.keys.values())]
+        self.protected = [user[name] for user in me.values() for name in ("id", "user-list-id")]
+        self.list = self.user_list("People")
+        self.space = self.ask("POST", "/spaces", {"name": "Space"})["id"]
         self.records = {"administrator": [self.record(number) for number in range(SHARED + len(STATES) * TAKERS)]}
         mine = {"list": me["member"]["user-list-id"], "user": me["member"]["id"]}
-        self.records["member"] = [record | mine | (self.key("member") if number % len(STATES) == 0 else {})
-                                  for number, record in enumerate(self.records["administrator"])]
+        # Enough of their own, and not so many that no more can be made.
+        self.records["member"] = [
+            record | mine | ({"key": self.key(*mine.values())} if number % len(STATES) == 0 else {})
+            for number, record in enumerate(self.records["administrator"])]
 
     def ask(self, method, path, body=None, who="administrator"):
         return self.server.must(method, API + path, self.tokens[who], body)
@@ -34,10 +39,17 @@ class World:
         key = self.keys[who]
         return "Basic " + b64encode(f"{key['client_id']}:{key['client_secret']}".encode()).decode()
 
-    def key(self, login):
+    def user_list(self, name):
+        return self.ask("POST", "/user-lists", {"presentation": name})["id"]
+
+    def user(self, login):
+        return self.ask("POST", f"/user-lists/{self.list}/users", {
+            "login": login, "presentation": f"The {login}", "temporary-password": PASSWORD})["id"]
+
+    def key(self, user_list, user):
         """One of a user's keys; there are at most 50."""
-        made = self.server.command("client", "create", "--user", login, "--description", "spare")
-        return {"key": made["client_id"]}
+        return self.ask("POST", f"/user-lists/{user_list}/users/{user}/access-tokens", {
+            "description": "spare"})["client-id"]
 
     def client(self, number):
         """A service client."""
@@ -51,11 +63,9 @@ class World:
     def record(self, number):
         """An application with a user connected to it by name, from a list that is connected as a whole."""
         login = f"user-{number}"
-        self.server.command("user", "create", "--login", login, "--role", "member", "--password-stdin",
-                            stdin="correct horse battery staple")
-        key = self.server.command("client", "create", "--user", login, "--description", login)
-        me = self.server.must("GET", API + "/me", self.server.token(key))
-        record = {"list": me["user-list-id"], "user": me["id"], "key": key["client_id"]}
+        user = self.user(login)
+        record = {"list": self.list, "empty-list": self.user_list(f"Nobody {number}"), "user": user,
+                  "key": self.key(self.list, user), "space": self.space}
         record["application"] = self.ask("POST", "/applications", {
             "source": {"type": "repository", "image-id": "1eeb5447-c4f8-635e-b776-199d8903fded"},
             "display-name": f"Application {number}", "publication-context": f"app-{number}",
