@@ -1,7 +1,5 @@
 //! Spaces: made, listed, read; and their quotas, which hold whatever is made in them.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
 use super::authority::Reach;
@@ -13,7 +11,7 @@ use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::scope::{Scope, ScopeSet};
 use crate::model::space::{LARGEST_QUOTA, Space, check_space_name, is_quota};
 use crate::store::spaces::Wanted;
-use crate::store::{AnyConnection, StoreError, applications, spaces, user_lists, users};
+use crate::store::{AnyConnection, StoreError, applications, spaces, users};
 
 /// What a new space is to be.
 #[derive(Clone, Default, Debug)]
@@ -129,9 +127,8 @@ pub(super) fn check_application_quota(
     let Some(quota) = space.applications_quota else {
         return Ok(());
     };
-    let id = space.id.to_string();
-    let counted = applications::count_by_space(c, std::slice::from_ref(&id))?;
-    check_quota(number(&counted, &id), quota, "applications")
+    let there_are = applications::count_in_space(c, space.id)?;
+    check_quota(there_are, quota, "applications")
 }
 
 /// That one more user fits into this space.
@@ -170,16 +167,14 @@ fn details(c: &mut AnyConnection, found: Vec<Space>) -> Result<Vec<SpaceDetails>
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let applications = applications::count_by_space(c, &ids)?;
-    let user_lists = user_lists::count_by_space(c, &ids)?;
-    let detailed = found.into_iter().zip(&ids).map(|(space, id)| SpaceDetails {
-        space,
-        applications: number(&applications, id),
-        user_lists: number(&user_lists, id),
+    let counted = spaces::count_within(c, &ids)?;
+    let detailed = found.into_iter().zip(&ids).map(|(space, id)| {
+        let (applications, user_lists) = counted.get(id).copied().unwrap_or_default();
+        SpaceDetails {
+            space,
+            applications,
+            user_lists,
+        }
     });
     Ok(detailed.collect())
-}
-
-fn number(counted: &HashMap<String, i64>, id: &str) -> i64 {
-    counted.get(id).copied().unwrap_or_default()
 }

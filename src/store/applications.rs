@@ -1,8 +1,6 @@
 //! Table `applications`.
 
-use std::collections::HashMap;
-
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -13,7 +11,7 @@ use super::{AnyConnection, StoreError, application_user_lists as connections};
 use crate::model::application::{Application, ApplicationSource, DbmsType};
 use crate::model::application_scope::ApplicationScope;
 use crate::model::application_status::ApplicationStatus;
-use crate::model::ids::{ApplicationId, UserId, UserListId};
+use crate::model::ids::{ApplicationId, SpaceId, UserId, UserListId};
 use crate::model::page::Window;
 use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
@@ -171,20 +169,13 @@ pub fn are_more_than(
     Ok(next.is_some())
 }
 
-/// How many living applications each of these spaces has, by the space's id; none where there is no
-/// number.
-pub fn count_by_space(
-    c: &mut AnyConnection,
-    spaces: &[String],
-) -> Result<HashMap<String, i64>, StoreError> {
-    let counted: Vec<(Option<String>, i64)> = applications::table
-        .filter(applications::space_id.eq_any(spaces))
+/// How many living applications this space has.
+pub fn count_in_space(c: &mut AnyConnection, space: SpaceId) -> Result<i64, StoreError> {
+    Ok(applications::table
+        .filter(applications::space_id.eq(space.to_string()))
         .filter(applications::deleted_at.is_null())
-        .group_by(applications::space_id)
-        .select((applications::space_id, count_star()))
-        .load(c)?;
-    let named = |(space, number): (Option<String>, i64)| Some((space?, number));
-    Ok(counted.into_iter().filter_map(named).collect())
+        .count()
+        .get_result(c)?)
 }
 
 /// Writes what can be changed of an application by itself.

@@ -219,3 +219,5 @@ joinable!(application_users -> applications (application_id));
 joinable!(users -> user_lists (user_list_id));
 allow_tables_to_appear_in_same_query!(applications, application_user_lists, application_users);
 allow_tables_to_appear_in_same_query!(user_lists, users);
+allow_tables_to_appear_in_same_query!(spaces, applications);
+allow_tables_to_appear_in_same_query!(spaces, user_lists);

@@ -1,10 +1,13 @@
 //! Table `spaces`.
 
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
 use super::error::broken;
-use super::schema::spaces;
+use super::schema::{applications, spaces, user_lists};
 use super::search::containing;
 use super::{AnyConnection, StoreError};
 use crate::model::ids::{SpaceId, UserId};
@@ -100,6 +103,33 @@ pub fn are_more_than(
         .first(c)
         .optional()?;
     Ok(next.is_some())
+}
+
+/// How many living applications and user lists each of these spaces has, by the space's id. Each is
+/// counted along an index of its own, so that nothing is sorted.
+pub fn count_within(
+    c: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, (i64, i64)>, StoreError> {
+    let of_space = applications::table
+        .filter(applications::space_id.eq(spaces::id.nullable()))
+        .filter(applications::deleted_at.is_null())
+        .select(count_star())
+        .single_value();
+    let lists_of_space = user_lists::table
+        .filter(user_lists::space_id.eq(spaces::id.nullable()))
+        .filter(user_lists::deleted_at.is_null())
+        .select(count_star())
+        .single_value();
+    let counted: Vec<(String, Option<i64>, Option<i64>)> = spaces::table
+        .filter(spaces::id.eq_any(ids))
+        .select((spaces::id, of_space, lists_of_space))
+        .load(c)?;
+    let number = |counted: Option<i64>| counted.unwrap_or_default();
+    Ok(counted
+        .into_iter()
+        .map(|(id, applications, lists)| (id, (number(applications), number(lists))))
+        .collect())
 }
 
 fn wanted_ones<'a>(wanted: &Wanted) -> spaces::BoxedQuery<'a, MultiBackend> {

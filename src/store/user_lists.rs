@@ -1,8 +1,5 @@
 //! Table `user_lists`.
 
-use std::collections::HashMap;
-
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -110,21 +107,6 @@ pub fn are_more_than(
         .first(c)
         .optional()?;
     Ok(next.is_some())
-}
-
-/// How many lists each of these spaces has, by the space's id; none where there is no number.
-pub fn count_by_space(
-    c: &mut AnyConnection,
-    spaces: &[String],
-) -> Result<HashMap<String, i64>, StoreError> {
-    let counted: Vec<(Option<String>, i64)> = user_lists::table
-        .filter(user_lists::space_id.eq_any(spaces))
-        .filter(user_lists::deleted_at.is_null())
-        .group_by(user_lists::space_id)
-        .select((user_lists::space_id, count_star()))
-        .load(c)?;
-    let named = |(space, number): (Option<String>, i64)| Some((space?, number));
-    Ok(counted.into_iter().filter_map(named).collect())
 }
 
 /// Deletes a list; its row stays, for those of its former users.

@@ -7,6 +7,7 @@ mod cost;
 mod plan;
 mod seed;
 mod statements;
+mod users;
 
 use crate::support::TestApp;
 
