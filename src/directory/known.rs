@@ -18,6 +18,8 @@ pub struct KnownClient {
 #[derive(Debug)]
 pub struct KnownUser {
     pub user: User,
+    /// Whether a code is asked for when they sign in.
+    pub second_factor: bool,
     pub keys: Vec<(String, String)>,
 }
 

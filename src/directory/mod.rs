@@ -27,7 +27,7 @@ use crate::signing::MasterKey;
 use crate::store::clients::Whose;
 use crate::store::{
     AnyConnection, Database, Line, StoreError, application_users, applications, changes,
-    client_secrets, clients, users,
+    client_secrets, clients, second_factors, users,
 };
 
 /// In how many lines those wait who read; one client is read by one at a time.
@@ -198,7 +198,12 @@ impl Directory {
                 return Ok::<_, StoreError>(None);
             };
             let keys = clients::list_names(c, id)?;
-            Ok(Some(Arc::new(KnownUser { user, keys })))
+            let second_factor = !second_factors::list_confirmed(c, &[id])?.is_empty();
+            Ok(Some(Arc::new(KnownUser {
+                user,
+                second_factor,
+                keys,
+            })))
         })?;
         let position = self.read_position();
         if let Some(known) = known.as_ref().filter(|_| *position == before) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::secret::DigestKeys;
 use super::{Act, DomainError};
 use crate::ambient::{random_text, random_uuid};
+use crate::model::change::Change;
 use crate::model::ids::UserId;
 use crate::model::second_factor::{
     MOST_TRIES, RECOVERY_CODES, RecoveryCode, SecondFactor, TRIES_TIME,
@@ -121,7 +122,7 @@ pub fn confirm(
     factor.confirmed_at = Some(act.now);
     second_factors::update(c, &factor)?;
     let codes = make_codes(c, act, keys, user.id)?;
-    record(c, act, user.id, "user.second_factor_on", json!({}))?;
+    record_change(c, act, user.id, "user.second_factor_on")?;
     Ok(Confirmed::On(codes))
 }
 
@@ -136,7 +137,7 @@ pub fn turn_off(c: &mut AnyConnection, act: &Act, user: UserId) -> Result<(), Do
         return Ok(());
     }
     forget(c, user)?;
-    record(c, act, user, "user.second_factor_off", json!({}))
+    record_change(c, act, user, "user.second_factor_off")
 }
 
 /// Forgets everything about it.
@@ -279,6 +280,17 @@ fn open(master_key: &MasterKey, factor: &SecondFactor) -> Result<SecretBytes, Do
 fn place(row: &str) -> Place<'_> {
     let table = second_factors::TABLE;
     Place { table, row }
+}
+
+/// The directory keeps with a user whether it is on.
+fn record_change(
+    c: &mut AnyConnection,
+    act: &Act,
+    user: UserId,
+    kind: &'static str,
+) -> Result<(), DomainError> {
+    let object = ("user", user.to_string());
+    Ok(act.record(c, &[Change::User(user)], kind, object, json!({}))?)
 }
 
 fn record(

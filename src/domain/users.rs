@@ -24,7 +24,7 @@ use crate::model::user::{User, check_email, check_login, check_phone, check_pres
 use crate::store::clients::Whose;
 pub use crate::store::users::PasswordHash;
 use crate::store::users::Wanted;
-use crate::store::{AnyConnection, clients, sessions, user_lists, users};
+use crate::store::{AnyConnection, clients, second_factors, sessions, user_lists, users};
 
 /// What a new user is to be.
 #[derive(Clone, Debug)]
@@ -39,10 +39,13 @@ pub struct NewUser {
     pub user_list: Option<UserListId>,
 }
 
-/// A user, with the id and name of each of their access keys.
+/// A user, with what else is told of one.
 #[derive(Clone, Debug)]
 pub struct UserDetails {
     pub user: User,
+    /// Whether a code is asked for when they sign in.
+    pub second_factor: bool,
+    /// The id and name of each of their access keys.
     /// None of them, for those who may not read keys.
     pub keys: Vec<(String, String)>,
 }
@@ -114,7 +117,7 @@ pub fn find(
     found.ok_or(DomainError::NotFound("user"))
 }
 
-/// The same with their keys, as far as whoever asks may read those.
+/// The same with what else is told; their keys, as far as whoever asks may read those.
 pub fn find_details(
     c: &mut AnyConnection,
     authority: &Authority,
@@ -155,7 +158,7 @@ pub fn list(
     Ok((found, total))
 }
 
-/// These users with their keys, as far as whoever asks may read those.
+/// These users with what else is told; their keys, as far as whoever asks may read those.
 pub fn details(
     c: &mut AnyConnection,
     authority: &Authority,
@@ -166,9 +169,14 @@ pub fn details(
         true => clients::list_names_by_user(c, &ids)?,
         false => HashMap::new(),
     };
-    let detailed = found.into_iter().map(|user| UserDetails {
-        keys: keys.remove(&user.id.to_string()).unwrap_or_default(),
-        user,
+    let confirmed = second_factors::list_confirmed(c, &ids)?;
+    let detailed = found.into_iter().map(|user| {
+        let id = user.id.to_string();
+        UserDetails {
+            user,
+            second_factor: confirmed.contains(&id),
+            keys: keys.remove(&id).unwrap_or_default(),
+        }
     });
     Ok(detailed.collect())
 }

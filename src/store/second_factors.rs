@@ -1,5 +1,7 @@
 //! Table `second_factors`: what one-time codes are made from, wrapped.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::error::broken;
@@ -35,6 +37,20 @@ pub fn find(c: &mut AnyConnection, user: UserId) -> Result<Option<SecondFactor>,
         .first(c)
         .optional()?;
     row.map(read).transpose()
+}
+
+/// Those of these users, by id, from whom a code is asked.
+pub fn list_confirmed(
+    c: &mut AnyConnection,
+    users: &[UserId],
+) -> Result<HashSet<String>, StoreError> {
+    let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+    let confirmed: Vec<String> = second_factors::table
+        .filter(second_factors::user_id.eq_any(users))
+        .filter(second_factors::confirmed_at.is_not_null())
+        .select(second_factors::user_id)
+        .load(c)?;
+    Ok(confirmed.into_iter().collect())
 }
 
 /// Keeps what was used of it and tried on it, and since when it is asked for.

@@ -14,5 +14,5 @@ pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
         true => &owner.keys,
         false => &[],
     };
-    Ok(ok(&Body::new(&owner.user, keys)))
+    Ok(ok(&Body::new(&owner.user, owner.second_factor, keys)))
 }

@@ -44,7 +44,7 @@ struct AccessToken<'a> {
 
 impl<'a> Body<'a> {
     /// The user with these keys, each an id and a name.
-    pub fn new(user: &'a User, keys: &'a [(String, String)]) -> Self {
+    pub fn new(user: &'a User, second_factor: bool, keys: &'a [(String, String)]) -> Self {
         let token = |(client_id, description): &'a (String, String)| AccessToken {
             client_id,
             description,
@@ -62,8 +62,9 @@ impl<'a> Body<'a> {
             user_list_id: user.user_list_id,
             accounts: [],
             second_factor_authentication: SecondFactorAuthentication {
+                // There is one kind of it.
                 priority_list: [],
-                use_always: false,
+                use_always: second_factor,
             },
             access_tokens: keys.iter().map(token).collect(),
             esia_account: [],

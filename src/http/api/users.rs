@@ -108,7 +108,7 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
     let hash = hash(&call, body.temporary_password).await?;
     let made = call.write(move |c, act, _| users::create(c, act, new, &hash));
     let made = made.await?;
-    Ok(created(&Body::new(&made, &[])))
+    Ok(created(&Body::new(&made, false, &[])))
 }
 
 pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
@@ -157,5 +157,5 @@ pub async fn reset_password(mut call: ApiCall) -> Result<HttpResponse, ApiError>
 }
 
 fn body(of: &UserDetails) -> Body<'_> {
-    Body::new(&of.user, &of.keys)
+    Body::new(&of.user, of.second_factor, &of.keys)
 }

@@ -346,3 +346,31 @@ fn a_deleted_users_second_factor_goes_with_them() {
     let codes = app.database.query("SELECT id AS text FROM recovery_codes");
     assert_eq!(codes.len(), 0);
 }
+
+#[test]
+fn whether_it_is_on_is_told_over_the_resource_api_at_once() {
+    let app = TestApp::start();
+    let user = app.create_user("ivan", Role::Member);
+    let token = app.token(&app.create_key("ivan", "openid users:read"));
+    let list = format!("/console/api/v2/user-lists/{}/users", user.user_list_id);
+    let told = || {
+        let one = format!("{list}/{}", user.id);
+        let of = |path: &str| app.get(path, &token.access_token).json();
+        let users = [of("/console/api/v2/me"), of(&one), of(&list)[0].take()];
+        users.map(|user| user["second-factor-authentication"].to_string())
+    };
+    let (off, on) = (
+        "{\"priority-list\":[],\"use-always\":false}",
+        "{\"priority-list\":[],\"use-always\":true}",
+    );
+    assert_eq!(told(), [off; 3]);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    // What waits for its first code is not on yet.
+    let page = browser.get(SET_UP);
+    browser.submit(&page, SET_UP, &[("current_password", PASSWORD)]);
+    assert_eq!(told(), [off; 3]);
+    switch_on(&app, &mut browser);
+    assert_eq!(told(), [on; 3]);
+    app.write(|c, act| second_factor::turn_off(c, act, user.id));
+    assert_eq!(told(), [off; 3]);
+}
