@@ -89,6 +89,9 @@ pub struct ServeArgs {
     /// How long known clients are served while the database is away
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub outage_grace: Duration,
+    /// How long audit events are kept, a day at least
+    #[arg(long, value_name = "TIME", default_value = "365d", value_parser = days)]
+    pub audit_kept: Duration,
     /// Take only access tokens at the console API, no id_tokens
     #[arg(long)]
     pub refuse_id_tokens: bool,
@@ -111,6 +114,7 @@ pub struct ServerSettings {
     pub directory_capacity: u64,
     pub guard: GuardLimits,
     pub outage_grace: Duration,
+    pub audit_kept: Duration,
     pub accept_id_tokens: bool,
     pub workers: usize,
     pub max_connections: usize,
@@ -148,6 +152,14 @@ fn duration(text: &str) -> Result<Duration, String> {
         .and_then(|seconds| u64::try_from(seconds).ok())
         .map(Duration::from_secs)
         .ok_or_else(|| "a time is a number and a unit: 90s, 10m, 24h, 90d".to_owned())
+}
+
+/// A length of time of a day at least.
+fn days(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        short if short < Duration::from_secs(86_400) => Err("at least 1d".to_owned()),
+        time => Ok(time),
+    }
 }
 
 impl CommonArgs {
@@ -208,6 +220,7 @@ impl ServeArgs {
                 per_peer: self.guard_per_peer,
             },
             outage_grace: self.outage_grace,
+            audit_kept: self.audit_kept,
             accept_id_tokens: !self.refuse_id_tokens,
             workers: self.workers,
             max_connections: self.max_connections,

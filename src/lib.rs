@@ -128,7 +128,7 @@
 //! | [domain] | verbs: what may be done, by whom, and what it leaves behind; synchronous. Begin with [`domain::authenticate`], [`domain::token`], [`domain::bearer`] | HTTP, SQL |
 //! | [config] | every setting; the only reader of the environment | |
 //! | [app] | what every request shares | HTTP |
-//! | [jobs] | what runs by itself: following the log, writing refusals and uses, trimming the log, clearing what ended long ago | |
+//! | [jobs] | what runs by itself: following the log, writing refusals and uses, trimming the logs, clearing what ended long ago | |
 //! | [http] | from a request's bytes to a verb, and back; the only code that is async. Begin with `routes`, `dispatch`, `oauth/token`, `api/bearer`, `pages/mod` | SQL, keys |
 //! | [server] | from a bound listener to a running server: TLS, workers, limits, stop | routes |
 //! | [cli] | one file for each group of commands | routes |

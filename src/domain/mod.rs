@@ -8,6 +8,7 @@ pub mod application_changes;
 pub mod application_user_lists;
 pub mod application_users;
 pub mod applications;
+pub mod audit;
 pub mod authenticate;
 pub mod authority;
 pub mod bearer;
@@ -75,7 +76,7 @@ impl Act {
         }
         let event = AuditEvent {
             at: self.now,
-            actor: self.authority.actor.to_string(),
+            actor: self.authority.actor.clone(),
             kind,
             object_kind: object.0,
             object_id: object.1,

@@ -8,15 +8,19 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use crate::model::audit::{Actor, AuditEvent};
+use crate::model::client::client_kind;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::network::counted_address;
 use crate::model::timestamp::Timestamp;
-use crate::store::{Database, StoreError, audit_events};
+use crate::store::{AnyConnection, Database, StoreError, audit_events, clients};
 
 /// How many different refusals are remembered at once; more are only logged.
 const CAPACITY: usize = 10_000;
 /// How many are written in one transaction.
 const AT_ONCE: usize = 500;
+
+/// What a client is called until it is known of which kind it is.
+const CLIENT: &str = "client";
 
 /// Who was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -31,7 +35,7 @@ impl Refused {
     /// Kind of event, kind of object, and its id.
     fn columns(&self) -> (&'static str, &'static str, String) {
         match self {
-            Refused::Client(id) => ("token.refused", "client", id.to_string()),
+            Refused::Client(id) => ("token.refused", CLIENT, id.to_string()),
             Refused::User(id) => ("user.sign_in_refused", "user", id.to_string()),
         }
     }
@@ -80,10 +84,7 @@ impl Refusals {
             if waiting.is_empty() {
                 return Ok(());
             }
-            database.write(|c| {
-                let mut events = waiting.iter().map(|(_, event)| event);
-                events.try_for_each(|event| audit_events::create(c, event))
-            })?;
+            database.write(|c| write(c, &waiting))?;
             self.written(&waiting);
         }
     }
@@ -99,7 +100,7 @@ impl Refusals {
             let (kind, object_kind, object_id) = name.0.columns();
             let event = AuditEvent {
                 at: entry.at,
-                actor: Actor::Server.to_string(),
+                actor: Actor::Server,
                 kind,
                 object_kind,
                 object_id,
@@ -119,6 +120,27 @@ impl Refusals {
             }
         }
     }
+}
+
+/// Writes these events, each client as the kind that it is.
+fn write(c: &mut AnyConnection, events: &[(Name, AuditEvent)]) -> Result<(), StoreError> {
+    let of_clients = events.iter().filter_map(|((whom, ..), _)| match whom {
+        Refused::Client(id) => Some(id),
+        Refused::User(_) => None,
+    });
+    let owners = clients::list_owners(c, &of_clients.collect::<Vec<_>>())?;
+    for (_, event) in events {
+        let owner = owners
+            .get(&event.object_id)
+            .filter(|_| event.object_kind == CLIENT);
+        let object_kind = owner.map_or(event.object_kind, client_kind);
+        let event = AuditEvent {
+            object_kind,
+            ..event.clone()
+        };
+        audit_events::create(c, &event)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -176,6 +176,7 @@ pub static ROUTES: &[Route] = &[
     api!(POST, "/console/api/v2/clients/{client}/rotate", WRITE_KEYS, api::clients::rotate),
     api!(POST, "/console/api/v2/clients/{client}/cut-off", WRITE_KEYS, api::clients::cut_off),
     api!(DELETE, "/console/api/v2/clients/{client}/secrets/{secret}", WRITE_KEYS, api::clients::remove_secret),
+    api!(GET, "/console/api/v2/audit-events", Needs::Scope(Scope::AuditRead), api::audit_events::list),
     plain!(GET, "/console/api/v1/status/", health::status),
     plain!(GET, "/healthz", health::healthz),
     plain!(GET, "/readyz", health::readyz),

@@ -1,6 +1,7 @@
-//! What runs by itself: following the change log, writing noted refusals and uses, trimming the log,
+//! What runs by itself: following the change log, writing noted refusals and uses, trimming the logs,
 //! deleting sessions that have ended, clearing clients that expired long ago.
 
+mod audit;
 pub mod expired;
 pub mod uses;
 
@@ -18,6 +19,8 @@ use crate::store::{StoreError, changes};
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// How often noted refusals, and uses that are due, are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// How often the audit log is trimmed, step by step.
+const AUDIT_EVERY: Duration = Duration::from_secs(60);
 /// How often the change log is trimmed, and the sessions.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
 /// How often clients that expired long ago are looked for.
@@ -58,6 +61,7 @@ impl Jobs {
             every(FLUSH_EVERY, "job-uses", app, &stop, uses::flush),
             every(TRIM_EVERY, "job-trim", app, &stop, trim),
             every(CLEAR_EVERY, "job-expired", app, &stop, expired::clear),
+            every(AUDIT_EVERY, "job-audit", app, &stop, audit::trim),
         ];
         Self {
             app: app.clone(),

@@ -118,10 +118,15 @@ impl Client {
 
     /// `access_key` or `service_client`, as in the audit log.
     pub fn kind(&self) -> &'static str {
-        match self.owner {
-            Some(_) => "access_key",
-            None => "service_client",
-        }
+        client_kind(&self.owner)
+    }
+}
+
+/// What a client with this owner is called in the audit log.
+pub const fn client_kind(owner: &Option<UserId>) -> &'static str {
+    match owner {
+        Some(_) => "access_key",
+        None => "service_client",
     }
 }
 

@@ -170,11 +170,13 @@ table! {
         id -> Text,
         at -> BigInt,
         actor -> Text,
+        key -> Nullable<Text>,
         kind -> Text,
         object_kind -> Text,
         object_id -> Text,
         details -> Text,
         request_id -> Nullable<Text>,
+        search -> Text,
     }
 }
 table! {
@@ -217,6 +219,7 @@ table! {
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));
 joinable!(users -> user_lists (user_list_id));
+allow_tables_to_appear_in_same_query!(audit_events, clients);
 allow_tables_to_appear_in_same_query!(applications, application_user_lists, application_users);
 allow_tables_to_appear_in_same_query!(user_lists, users);
 allow_tables_to_appear_in_same_query!(spaces, applications);

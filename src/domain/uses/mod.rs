@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use serde_json::json;
 
 use crate::model::audit::{Actor, AuditEvent};
+use crate::model::client::client_kind;
 use crate::model::ids::{ClientId, UserId};
 use crate::model::uses::Uses;
 use crate::store::{AnyConnection, StoreError, audit_events, client_uses, clients};
@@ -55,17 +56,17 @@ pub fn write(c: &mut AnyConnection, batch: &[Noted]) -> Result<(), StoreError> {
 
 fn first_use(noted: &Noted, owner: Option<UserId>) -> AuditEvent {
     let id = noted.client.clone();
-    let (actor, object_kind) = match owner {
-        Some(owner) => (Actor::AccessKey(owner, id), "access_key"),
-        None => (Actor::ServiceClient(id), "service_client"),
+    let actor = match owner {
+        Some(owner) => Actor::AccessKey(owner, id),
+        None => Actor::ServiceClient(id),
     };
     AuditEvent {
         at: noted.uses.first_at,
-        actor: actor.to_string(),
+        actor,
         kind: "client.first_used",
-        object_kind,
+        object_kind: client_kind(&owner),
         object_id: noted.client.to_string(),
-        details: json!({"from": noted.first_from.to_string()}),
+        details: json!({"peer": noted.first_from.to_string()}),
         request_id: None,
     }
 }

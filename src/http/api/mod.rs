@@ -7,6 +7,7 @@ pub mod application_changes;
 pub mod application_user_lists;
 pub mod application_users;
 pub mod applications;
+pub mod audit_events;
 mod bearer;
 mod client_acts;
 mod client_body;

@@ -5,6 +5,7 @@ use actix_web::HttpRequest;
 use super::ApiError;
 use crate::http::form::Form;
 use crate::model::page::{LARGEST_PAGE, PAGE_SIZE, Window};
+use crate::model::timestamp::Timestamp;
 
 /// The furthest page: beyond it the place in the list would not be a number any more.
 const LAST_PAGE: i64 = 1_000_000_000;
@@ -48,6 +49,16 @@ impl ListQuery {
     /// A parameter that is any text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.form.value(name).map(str::to_owned)
+    }
+
+    /// A parameter that is a moment, as RFC 3339 writes it.
+    pub fn time(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+        let read = |text: &str| {
+            Timestamp::parse(text).ok_or_else(|| {
+                ApiError::invalid(name, "is a time such as 2024-01-17T14:27:04.383Z")
+            })
+        };
+        self.form.value(name).map(read).transpose()
     }
 
     /// A parameter that is `true` or `false`; `false` when it is absent.

@@ -8,6 +8,9 @@ mod applications_uri;
 mod applications_user_lists;
 mod applications_users;
 mod applications_users_refused;
+mod audit_events;
+mod audit_events_kept;
+mod audit_events_pages;
 mod create;
 mod create_body;
 mod create_refused;
@@ -69,7 +72,7 @@ fn administration() -> (TestApp, String) {
 }
 
 /// The least that makes an application.
-fn minimal(name: &str) -> Value {
+pub fn minimal(name: &str) -> Value {
     json!({
         "source": {"type": "repository", "image-id": IMAGE},
         "display-name": name,
@@ -83,7 +86,7 @@ fn post(app: &TestApp, token: &str, body: &Value) -> Response {
 }
 
 /// Makes an application and answers it as it was answered.
-fn create(app: &TestApp, token: &str, body: &Value) -> Value {
+pub fn create(app: &TestApp, token: &str, body: &Value) -> Value {
     let response = post(app, token, body);
     assert_eq!(response.status, 200, "{}", response.text());
     response.json()

@@ -141,5 +141,9 @@ fn each_act_leaves_its_event_in_the_audit_log_and_a_refused_one_none() {
     ];
     assert_eq!(found, expected);
     let owner = app.client(&app.first).owner.unwrap().to_string();
-    assert!(events.iter().all(|event| event.actor.contains(&owner)));
+    assert!(
+        events
+            .iter()
+            .all(|event| event.actor == format!("user:{owner}"))
+    );
 }

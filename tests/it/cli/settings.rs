@@ -32,6 +32,7 @@ fn shown(variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, (String,
 #[test]
 fn without_anything_given_every_setting_has_its_default() {
     let expected = [
+        ("audit-kept", "365d"),
         ("database-connections", "8"),
         ("database-url", "sqlite:data/mintmark.db"),
         ("database-url-file", ""),
@@ -66,6 +67,7 @@ fn a_setting_names_the_variable_or_option_that_it_came_from() {
     let variables = [
         ("MINTMARK_LISTEN", "127.0.0.1:7070"),
         ("MINTMARK_KEYS_DIR", "/by/variable"),
+        ("MINTMARK_AUDIT_KEPT", "90d"),
         ("MINTMARK_REFUSE_ID_TOKENS", "true"),
         ("MINTMARK_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.7"),
     ];
@@ -82,6 +84,7 @@ fn a_setting_names_the_variable_or_option_that_it_came_from() {
     );
     assert_eq!(at("trusted-proxy")[1], "MINTMARK_TRUSTED_PROXY");
     assert!(at("trusted-proxy")[0].contains("10.0.0.0/8"));
+    assert_eq!(at("audit-kept"), ["90d", "MINTMARK_AUDIT_KEPT"]);
     assert_eq!(at("workers"), ["0", "default"]);
 }
 
@@ -130,7 +133,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 20);
+    assert_eq!(lines.len(), 21);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \
@@ -145,4 +148,22 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
             .unwrap()
             .contains("0.0.0.0:9090")
     );
+}
+
+#[test]
+fn audit_events_are_kept_for_a_day_at_least() {
+    let shell = Shell::new();
+    for (kept, why) in [
+        ("23h", "at least 1d"),
+        ("0s", "at least 1d"),
+        ("year", "a time is a number and a unit: 90s, 10m, 24h, 90d"),
+    ] {
+        let refused = shell.run(&["config", "show", "--audit-kept", kept], "");
+        assert_eq!(refused.status.code(), Some(2), "{kept}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        let expected = format!("invalid value '{kept}' for '--audit-kept <TIME>': {why}");
+        assert!(said.contains(&expected), "{said}");
+    }
+    let taken = shell.run(&["config", "show", "--audit-kept", "24h"], "");
+    assert!(taken.status.success());
 }

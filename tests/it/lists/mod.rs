@@ -2,6 +2,7 @@
 //! an index and sorts nothing.
 
 mod applications;
+mod audit_events;
 mod clients;
 mod cost;
 mod plan;

@@ -49,8 +49,8 @@ fn sorts(step: &str) -> bool {
 fn walks_an_index(step: &str) -> bool {
     step.starts_with("SCAN") && step.contains("USING") && step.contains("INDEX")
         || step.starts_with("SEARCH") && step.contains("USING") && step.contains("INDEX")
-        || step.contains("Index Scan using")
-        || step.contains("Index Only Scan using")
+        // `Index Scan using` or `Index Only Scan Backward using`, but not `Bitmap Index Scan on`.
+        || step.contains("Index") && step.contains("Scan") && step.contains(" using ")
 }
 
 /// Asked on a connection of the server's own, as it is set.

@@ -82,6 +82,7 @@ DELETE  /clients/{client}                                                       
 POST    /clients/{client}/rotate                                                 keys:write          nothing  all      200
 POST    /clients/{client}/cut-off                                                keys:write          nothing  all      200
 DELETE  /clients/{client}/secrets/{secret}                                       keys:write          nothing  all      204
+GET     /audit-events                                                            audit:read          lacks    all      200
 ";
 
 /// Pages: who may use one, and the status of what is sent there with nothing but the form's token.
@@ -211,13 +212,14 @@ pub struct Needs {
 }
 
 /// The paths that answer several things.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 7] = [
     "/applications",
     "/user-lists",
     "/user-lists/{list}/users",
     "/user-lists/{list}/users/{user}/access-tokens",
     "/clients",
     "/spaces",
+    "/audit-events",
 ];
 
 impl Rule {

@@ -90,6 +90,7 @@ pub fn settings() -> ServerSettings {
             per_peer: 100,
         },
         outage_grace: Duration::from_secs(300),
+        audit_kept: Duration::from_secs(365 * 86_400),
         accept_id_tokens: true,
         workers: 1,
         max_connections: 10_000,

@@ -155,9 +155,9 @@ fn the_first_use_is_an_event_of_whoever_the_client_acts_for() {
     let owner = app.client(&key).owner.unwrap();
     let (id, at) = (&key.client_id, began.millis());
     let expected = [
-        format!("{at} user:{owner} key:{id} access_key {id} {{\"from\":\"192.0.2.1\"}}"),
+        format!("{at} user:{owner} access_key {id} {{\"peer\":\"192.0.2.1\"}}"),
         format!(
-            "{at} client:{0} service_client {0} {{\"from\":\"192.0.2.3\"}}",
+            "{at} client:{0} service_client {0} {{\"peer\":\"192.0.2.3\"}}",
             service.client_id
         ),
     ];
