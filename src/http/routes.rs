@@ -8,6 +8,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::api::{self, ApiCall, ApiError};
 use super::dispatch::dispatch;
+use super::pages::admin;
 use super::pages::assets::{self, Asset};
 use super::pages::clients::{keys, services};
 use super::pages::{self, OpenHandler, PageHandler};
@@ -235,6 +236,24 @@ pub static ROUTES: &[Route] = &[
     page!(POST, "/console/admin/clients/{client_id}/cut-off", Needs::Administrator, services::cut_off),
     page!(GET, "/console/admin/clients/{client_id}/delete", Needs::Administrator, services::delete_form),
     page!(POST, "/console/admin/clients/{client_id}/delete", Needs::Administrator, services::delete),
+    page!(GET, "/console/admin/users", Needs::Administrator, admin::users::list),
+    page!(POST, "/console/admin/users", Needs::Administrator, admin::user_form::create),
+    page!(GET, "/console/admin/users/new", Needs::Administrator, admin::user_form::form),
+    page!(GET, "/console/admin/users/{id}", Needs::Administrator, admin::user::show),
+    page!(GET, "/console/admin/users/{id}/edit", Needs::Administrator, admin::user_form::edit_form),
+    page!(POST, "/console/admin/users/{id}/edit", Needs::Administrator, admin::user_form::edit),
+    page!(POST, "/console/admin/users/{id}/disable", Needs::Administrator, admin::user_acts::disable),
+    page!(POST, "/console/admin/users/{id}/enable", Needs::Administrator, admin::user_acts::enable),
+    page!(POST, "/console/admin/users/{id}/password", Needs::Administrator, admin::user_acts::password),
+    page!(POST, "/console/admin/users/{id}/second-factor", Needs::Administrator, admin::user_acts::second_factor),
+    page!(POST, "/console/admin/users/{id}/sign-out", Needs::Administrator, admin::user_acts::sign_out),
+    page!(GET, "/console/admin/users/{id}/delete", Needs::Administrator, admin::user_acts::delete_form),
+    page!(POST, "/console/admin/users/{id}/delete", Needs::Administrator, admin::user_acts::delete),
+    page!(GET, "/console/admin/user-lists", Needs::Administrator, admin::user_lists::list),
+    page!(POST, "/console/admin/user-lists", Needs::Administrator, admin::user_lists::create),
+    page!(GET, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete_form),
+    page!(POST, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete),
+    page!(GET, "/console/admin/signing-keys", Needs::Administrator, admin::signing_keys::list),
     asset!("/console/assets/style.css", assets::STYLE),
     asset!("/console/assets/script.js", assets::SCRIPT),
     asset!("/console/assets/icon.svg", assets::ICON),

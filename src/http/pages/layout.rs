@@ -32,6 +32,22 @@ const NAVIGATION: &[Entry] = &[
         false,
     ),
     ("/console/profile", |text| text.shell.profile, false),
+    ("/console/admin/users", |text| text.admin.users.title, true),
+    (
+        "/console/admin/user-lists",
+        |text| text.admin.lists.title,
+        true,
+    ),
+    (
+        "/console/admin/clients",
+        |text| text.clients.services.title,
+        true,
+    ),
+    (
+        "/console/admin/signing-keys",
+        |text| text.admin.signing_keys.title,
+        true,
+    ),
 ];
 
 /// What stands around a page.

@@ -2,6 +2,7 @@
 //! [`page`], which know who is there before the handler runs, and refuse a form that no page of
 //! theirs sent.
 
+pub mod admin;
 pub mod assets;
 pub mod clients;
 pub mod code;

@@ -20,12 +20,20 @@ pub enum Notice {
     ClientCutOff,
     ClientDeleted,
     SecretRemoved,
+    UserChanged,
+    UserDisabled,
+    UserEnabled,
+    UserSignedOut,
+    FactorReset,
+    UserDeleted,
+    UserListMade,
+    UserListDeleted,
 }
 
 use Notice::*;
 
 impl Notice {
-    const ALL: [Notice; 12] = [
+    const ALL: [Notice; 20] = [
         SignedOut,
         SignedOutEverywhere,
         SignInAgain,
@@ -38,6 +46,14 @@ impl Notice {
         ClientCutOff,
         ClientDeleted,
         SecretRemoved,
+        UserChanged,
+        UserDisabled,
+        UserEnabled,
+        UserSignedOut,
+        FactorReset,
+        UserDeleted,
+        UserListMade,
+        UserListDeleted,
     ];
 
     const fn name(self) -> &'static str {
@@ -54,6 +70,14 @@ impl Notice {
             ClientCutOff => "client-cut-off",
             ClientDeleted => "client-deleted",
             SecretRemoved => "secret-removed",
+            UserChanged => "user-changed",
+            UserDisabled => "user-disabled",
+            UserEnabled => "user-enabled",
+            UserSignedOut => "user-signed-out",
+            FactorReset => "factor-reset",
+            UserDeleted => "user-deleted",
+            UserListMade => "user-list-made",
+            UserListDeleted => "user-list-deleted",
         }
     }
 }
@@ -107,6 +131,14 @@ impl Said {
             ClientCutOff => return (notices.client_cut_off)(&self.subject),
             ClientDeleted => return (notices.client_deleted)(&self.subject),
             SecretRemoved => notices.secret_removed,
+            UserChanged => return (notices.user_changed)(&self.subject),
+            UserDisabled => return (notices.user_disabled)(&self.subject),
+            UserEnabled => return (notices.user_enabled)(&self.subject),
+            UserSignedOut => return (notices.user_signed_out)(&self.subject),
+            FactorReset => return (notices.factor_reset)(&self.subject),
+            UserDeleted => return (notices.user_deleted)(&self.subject),
+            UserListMade => return (notices.user_list_made)(&self.subject),
+            UserListDeleted => return (notices.user_list_deleted)(&self.subject),
         }
         .to_owned()
     }

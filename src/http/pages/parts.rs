@@ -80,6 +80,17 @@ pub fn search_form(text: &Text, label: &str, search: Option<&str>, address: &str
     }
 }
 
+/// The address of a list that is searched, ready for the page's number.
+pub fn list_address(address: &str, search: Option<&str>) -> String {
+    let Some(search) = search else {
+        return format!("{address}?");
+    };
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("search", search)
+        .finish();
+    format!("{address}?{query}&")
+}
+
 /// A moment, in ISO 8601 with its zone, to the minute.
 pub fn time(moment: Timestamp) -> Markup {
     let whole = moment.to_string();

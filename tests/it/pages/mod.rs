@@ -1,5 +1,6 @@
 //! The pages: signing in, sessions, forms, and what every one of them answers.
 
+mod admin;
 mod away;
 mod cookies;
 mod first;

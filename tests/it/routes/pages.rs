@@ -1,7 +1,9 @@
 //! The pages' part of the authorization matrix: every page, used by everybody, with and without the
 //! form's token, for what is the caller's, what is another's, what is missing and what is no id.
 
+use mintmark::ambient::random_uuid;
 use mintmark::domain::clients::{self, Rotation};
+use mintmark::domain::user_lists::{self, NewUserList};
 use mintmark::domain::{sessions, users};
 use mintmark::model::ids::ClientId;
 use mintmark::model::page::Window;
@@ -149,6 +151,18 @@ impl World {
     fn administered(&self, before: &str) -> Vec<(String, bool)> {
         let made = match before {
             "/console/admin/clients" => self.app.create_service("users:read").client_id,
+            "/console/admin/users" => {
+                let login = format!("made-{}", random_uuid().simple());
+                self.app.create_user(&login, Role::Member).id.to_string()
+            }
+            "/console/admin/user-lists" => {
+                let new = NewUserList {
+                    presentation: "made".to_owned(),
+                    ..NewUserList::default()
+                };
+                let list = self.app.write(|c, act| user_lists::create(c, act, new));
+                list.id.to_string()
+            }
             other => panic!("no ids for {other}"),
         };
         let missing = [self.others_key.as_str(), NOTHING, "%00"].map(|id| (id.to_owned(), false));

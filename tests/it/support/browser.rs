@@ -119,7 +119,8 @@ pub fn form(page: &Response, action: &str) -> Vec<(String, String)> {
     let text = page.text();
     let found = text.split("<form ").skip(1).find_map(|part| {
         let part = &part[..part.find("</form>").unwrap()];
-        (attribute(part, "action")? == action).then(|| fields(part))
+        let is_sent = attribute(part, "method").as_deref() == Some("post");
+        (is_sent && attribute(part, "action")? == action).then(|| fields(part))
     });
     found.unwrap_or_else(|| panic!("no form to {action}: {text}"))
 }

@@ -96,7 +96,7 @@ fn claims(token: &str) -> Value {
 
 /// Registers an application through the API, connected to these user lists; answers its id and
 /// its uri.
-fn create_application(app: &TestApp, name: &str, user_lists: &[String]) -> (String, String) {
+pub fn create_application(app: &TestApp, name: &str, user_lists: &[String]) -> (String, String) {
     let key = app.create_key("admin", "applications:write");
     let token = app.token(&key).access_token;
     let body = json!({

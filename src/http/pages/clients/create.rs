@@ -59,7 +59,13 @@ pub async fn create(call: PageCall, place: Place) -> PageResult {
                             let title = (text.secret.made)(&client.name);
                             return secret::show(&call, place, &title, &client.id, &secret);
                         }
-                        Ok(None) => return secret::already(&call, place.base()),
+                        Ok(None) => {
+                            return secret::already(
+                                &call,
+                                place.base(),
+                                place.kind(call.text()).title,
+                            );
+                        }
                         Err((field, reason)) => Wrong::of_field(field, reason, &text.form),
                     }
                 }

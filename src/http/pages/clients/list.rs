@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::place::Place;
 use super::shown::{copied, expiry, last_use, scopes, state};
 use crate::domain::clients::{self, ClientDetails};
-use crate::http::pages::parts::{Table, pager, search_form, time};
+use crate::http::pages::parts::{Table, list_address, pager, search_form, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::client::KEYS_PER_USER;
 
@@ -47,22 +47,10 @@ pub async fn list(call: PageCall, place: Place) -> PageResult {
             } @else {
                 (table(&call, place, &found))
             }
-            (pager(text, &address(place, search.as_deref()), window, total))
+            (pager(text, &list_address(place.base(), search.as_deref()), window, total))
         }
     };
     call.answer(kind.title, &body)
-}
-
-fn address(place: Place, search: Option<&str>) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(search) = search {
-        query.append_pair("search", search);
-    }
-    let query = query.finish();
-    match query.is_empty() {
-        true => format!("{}?", place.base()),
-        false => format!("{}?{query}&", place.base()),
-    }
 }
 
 fn table(call: &PageCall, place: Place, found: &[ClientDetails]) -> Markup {

@@ -15,6 +15,10 @@ mod show;
 mod shown;
 mod typed;
 
+pub use create::told;
+pub use secret::already;
+pub use shown::copied;
+
 use self::place::Place;
 use super::{PageCall, PageResult};
 

@@ -79,7 +79,9 @@ pub async fn rotate(call: PageCall, place: Place) -> PageResult {
                 let title = (call.text().clients.secret.rotated)(&client.name);
                 return secret::show(&call, place, &title, &client.id, &new);
             }
-            Ok(None) => return secret::already(&call, &place.path(&id, "")),
+            Ok(None) => {
+                return secret::already(&call, &place.path(&id, ""), place.kind(call.text()).title);
+            }
             Err(_) => chosen.wrong = Some(call.text().clients.rotate.two_already.to_owned()),
         }
     }

@@ -54,14 +54,14 @@ pub fn show(
 }
 
 /// The form was sent before: nothing is made, and nothing shown.
-pub fn already(call: &PageCall, back: &str) -> PageResult {
+pub fn already(call: &PageCall, back: &str, label: &str) -> PageResult {
     let text = call.text();
     let says = &text.clients.secret;
     let body = html! {
         h1 { (says.again_title) }
         p { (says.again) }
         p { (says.again_lost) }
-        p { a.button href=(back) { (text.clients.keys.title) } }
+        p { a.button href=(back) { (label) } }
     };
     Ok(call
         .shell

@@ -2,6 +2,7 @@
 //! that what is missing in one of them does not compile.
 
 mod account;
+pub mod admin;
 pub mod clients;
 mod en;
 mod language;
@@ -9,6 +10,7 @@ mod ru;
 mod shell;
 
 pub use account::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
+pub use admin::Admin;
 pub use clients::{ClientForm, Clients, Kind};
 pub use language::Language;
 pub use shell::{Errors, Notices, Shell};
@@ -21,6 +23,7 @@ pub struct Text {
     pub errors: Errors,
     pub account: Account,
     pub clients: Clients,
+    pub admin: Admin,
 }
 
 impl Language {

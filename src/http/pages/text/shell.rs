@@ -36,6 +36,14 @@ pub struct Notices {
     pub client_cut_off: fn(&str) -> String,
     pub client_deleted: fn(&str) -> String,
     pub secret_removed: &'static str,
+    pub user_changed: fn(&str) -> String,
+    pub user_disabled: fn(&str) -> String,
+    pub user_enabled: fn(&str) -> String,
+    pub user_signed_out: fn(&str) -> String,
+    pub factor_reset: fn(&str) -> String,
+    pub user_deleted: fn(&str) -> String,
+    pub user_list_made: fn(&str) -> String,
+    pub user_list_deleted: fn(&str) -> String,
 }
 
 /// What is said when a page cannot be shown.

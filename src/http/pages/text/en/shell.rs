@@ -34,6 +34,14 @@ pub const NOTICES: Notices = Notices {
     client_cut_off: |name| format!("{name} is cut off: every token issued so far is refused here."),
     client_deleted: |name| format!("{name} is deleted."),
     secret_removed: "The secret is removed.",
+    user_changed: |name| format!("{name} is changed."),
+    user_disabled: |name| format!("{name} is disabled."),
+    user_enabled: |name| format!("{name} is enabled again."),
+    user_signed_out: |name| format!("{name} is signed out everywhere."),
+    factor_reset: |name| format!("The second factor of {name} is switched off."),
+    user_deleted: |name| format!("{name} is deleted."),
+    user_list_made: |name| format!("The list {name} is made."),
+    user_list_deleted: |name| format!("The list {name} is deleted."),
 };
 
 pub const ERRORS: Errors = Errors {

@@ -1,6 +1,7 @@
 //! All that pages say in Russian.
 
 mod account;
+mod admin;
 mod clients;
 mod shell;
 
@@ -13,4 +14,5 @@ pub static TEXT: Text = Text {
     errors: shell::ERRORS,
     account: account::ACCOUNT,
     clients: clients::CLIENTS,
+    admin: admin::ADMIN,
 };

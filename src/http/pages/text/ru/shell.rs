@@ -36,6 +36,14 @@ pub const NOTICES: Notices = Notices {
     client_cut_off: |name| format!("{name}: все выданные до сих пор токены здесь отвергаются."),
     client_deleted: |name| format!("{name}: удалено."),
     secret_removed: "Секрет удалён.",
+    user_changed: |name| format!("{name}: изменения сохранены."),
+    user_disabled: |name| format!("{name}: отключён."),
+    user_enabled: |name| format!("{name}: снова включён."),
+    user_signed_out: |name| format!("{name}: все сеансы завершены."),
+    factor_reset: |name| format!("{name}: второй фактор сброшен."),
+    user_deleted: |name| format!("{name}: удалён."),
+    user_list_made: |name| format!("Список создан: {name}."),
+    user_list_deleted: |name| format!("Список удалён: {name}."),
 };
 
 pub const ERRORS: Errors = Errors {

@@ -1,0 +1,9 @@
+//! The administration: pages for administrators only.
+
+mod password_page;
+pub mod signing_keys;
+pub mod user;
+pub mod user_acts;
+pub mod user_form;
+pub mod user_lists;
+pub mod users;

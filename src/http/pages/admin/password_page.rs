@@ -1,0 +1,49 @@
+//! A temporary password that somebody else is to be told: made here, hashed, and shown once.
+
+use actix_web::HttpResponse;
+use maud::html;
+
+use crate::ambient::random_base62;
+use crate::domain::password;
+use crate::domain::users::PasswordHash;
+use crate::http::hashing::hashed;
+use crate::http::pages::clients::copied;
+use crate::http::pages::{PageCall, PageError};
+use crate::model::secret::Secret;
+
+/// How long a temporary password is, in characters of base62.
+const LENGTH: usize = 20;
+
+/// A new temporary password with its hash; nothing when too many are being hashed.
+pub async fn make(call: &PageCall) -> Result<Option<(Secret, PasswordHash)>, PageError> {
+    let Some(place) = call.app.hashers.place() else {
+        return Ok(None);
+    };
+    let password = Secret::new(random_base62(LENGTH));
+    let hashing = password.clone();
+    let hash = hashed(&call.app, place, move || password::hash(&hashing, true)).await?;
+    Ok(Some((password, hash)))
+}
+
+/// The answer that shows it.
+pub fn show(
+    call: &PageCall,
+    title: &str,
+    login: &str,
+    password: &Secret,
+    on: &str,
+) -> HttpResponse {
+    let text = call.text();
+    let says = &text.admin.users;
+    let body = html! {
+        h1 { (title) }
+        p.warning role="status" { (says.once) }
+        dl.facts.card {
+            div { dt { (says.login) } dd { (copied(text, "login", says.login, login)) } }
+            div { dt { (says.password) } dd { (copied(text, "password", says.password, password.expose())) } }
+        }
+        p { a.button.main href=(on) { (says.done) } }
+    };
+    call.shell
+        .answer(actix_web::http::StatusCode::OK, title, &body)
+}

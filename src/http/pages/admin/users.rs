@@ -1,0 +1,64 @@
+//! `/console/admin/users`: everybody.
+
+use maud::{Markup, html};
+
+use crate::domain::everybody;
+use crate::http::pages::parts::{Table, list_address, pager, search_form, time};
+use crate::http::pages::text::Text;
+use crate::http::pages::{PageCall, PageResult};
+use crate::model::scope::Role;
+use crate::model::user::User;
+
+pub const HERE: &str = "/console/admin/users";
+
+pub async fn list(call: PageCall) -> PageResult {
+    let window = call.window()?;
+    let search = call.search()?;
+    let asked = search.clone();
+    let found = call.read(move |c, authority| everybody::list(c, authority, asked, window));
+    let (found, total) = found.await?;
+    let text = call.text();
+    let says = &text.admin.users;
+    let mut table = Table::new(
+        says.title,
+        &[says.login, says.name, says.role, says.created, says.state],
+    );
+    for user in &found {
+        table.row(vec![
+            html! { a href={ (HERE) "/" (user.id) } { (user.login) } },
+            html! { (user.presentation) },
+            html! { (role(text, user.role)) },
+            time(user.created_at),
+            state(text, user),
+        ]);
+    }
+    let body = html! {
+        h1 { (says.title) }
+        p.lead { (says.lead) }
+        div.bar {
+            (search_form(text, says.search, search.as_deref(), HERE))
+            a.button.main href="/console/admin/users/new" { (says.create) }
+        }
+        @if found.is_empty() {
+            p { ((says.nothing_found)(search.as_deref().unwrap_or_default())) }
+        } @else {
+            (table.show())
+        }
+        (pager(text, &list_address(HERE, search.as_deref()), window, total))
+    };
+    call.answer(says.title, &body)
+}
+
+pub fn role(text: &Text, role: Role) -> &'static str {
+    match role {
+        Role::Administrator => text.admin.users.administrator,
+        Role::Member => text.admin.users.member,
+    }
+}
+
+pub fn state(text: &Text, user: &User) -> Markup {
+    match user.disabled {
+        Some(_) => html! { span.badge.bad { (text.admin.users.disabled) } },
+        None => html! { span.badge.good { (text.admin.users.active) } },
+    }
+}

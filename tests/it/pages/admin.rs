@@ -1,0 +1,253 @@
+//! The administration: users, user lists, service clients, signing keys.
+
+use mintmark::model::scope::Role;
+
+use super::{PASSWORD, SIGN_IN, location};
+use crate::support::{Browser, Credentials, Response, TestApp};
+
+const USERS: &str = "/console/admin/users";
+const LISTS: &str = "/console/admin/user-lists";
+const CLIENTS: &str = "/console/admin/clients";
+const GRANT: &str = "grant_type=client_credentials";
+
+fn administrator(app: &TestApp) -> Browser<'_> {
+    app.create_user("olga", Role::Administrator);
+    Browser::signed_in(app, "olga", PASSWORD)
+}
+
+/// What stands in the element with this id.
+fn element(page: &Response, id: &str) -> String {
+    assert_eq!(page.status, 200, "{}", page.text());
+    let text = page.text();
+    let start = text.find(&format!(" id=\"{id}\"")).unwrap();
+    let text = &text[start..];
+    let text = &text[text.find('>').unwrap() + 1..];
+    text[..text.find('<').unwrap()].to_owned()
+}
+
+fn create_user(browser: &mut Browser<'_>, typed: &[(&str, &str)]) -> Response {
+    let page = browser.get(&format!("{USERS}/new"));
+    let list = page.text();
+    let list = list[list.find("<select id=\"list\"").unwrap()..].to_owned();
+    let start = list.find("<option value=\"").unwrap() + "<option value=\"".len();
+    let list = list[start..start + 36].to_owned();
+    let typed = [&[("role", "member"), ("list", list.as_str())], typed].concat();
+    browser.submit(&page, USERS, &typed)
+}
+
+fn press(browser: &mut Browser<'_>, one: &str, act: &str) -> Response {
+    let page = browser.get(one);
+    browser.submit(&page, &format!("{one}/{act}"), &[])
+}
+
+#[test]
+fn a_user_is_made_with_a_temporary_password_that_is_shown_once() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let page = browser.get(&format!("{USERS}/new"));
+    let made = create_user(
+        &mut browser,
+        &[("login", "Иван"), ("presentation", "Иван Петров")],
+    );
+    let password = element(&made, "password");
+    assert_eq!(password.len(), 20);
+    let found = browser
+        .get(&format!("{USERS}?search=%D0%9F%D0%95%D0%A2%D0%A0"))
+        .text();
+    assert!(
+        found.contains(">Иван</a>") && !found.contains(">olga</a>"),
+        "{found}"
+    );
+    assert!(!found.contains(&password));
+    let taken = create_user(&mut browser, &[("login", "ИВАН")]);
+    assert_eq!(taken.status, 422);
+    assert!(
+        taken
+            .text()
+            .contains("There is a user with this login already.")
+    );
+    let wrong = create_user(&mut browser, &[("login", "a b"), ("email", "x")]);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("without spaces"), "{}", wrong.text());
+    let mut his = Browser::new(&app);
+    let to = his.sign_in("Иван", &password);
+    assert_eq!(location(&to), "/console/profile");
+    assert_eq!(
+        location(&his.get("/console/profile")),
+        "/console/profile/password"
+    );
+    assert_eq!(page.status, 200);
+}
+
+#[test]
+fn a_user_is_switched_off_and_on_reset_and_deleted_with_the_effect_at_once() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let user = app.create_user("ivan", Role::Member);
+    let key = app.create_key("ivan", "openid");
+    let one = format!("{USERS}/{}", user.id);
+    let mut his = Browser::signed_in(&app, "ivan", PASSWORD);
+    app.token(&key);
+    assert_eq!(location(&press(&mut browser, &one, "disable")), one);
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    assert_eq!(location(&his.get("/console/profile")), SIGN_IN);
+    assert_eq!(location(&press(&mut browser, &one, "enable")), one);
+    app.token(&key);
+    let mut his = Browser::signed_in(&app, "ivan", PASSWORD);
+    assert_eq!(location(&press(&mut browser, &one, "sign-out")), one);
+    assert_eq!(location(&his.get("/console/profile")), SIGN_IN);
+    let reset = press(&mut browser, &one, "password");
+    let temporary = element(&reset, "password");
+    assert_eq!(his.sign_in("ivan", PASSWORD).status, 422);
+    assert_eq!(
+        location(&his.sign_in("ivan", &temporary)),
+        "/console/profile"
+    );
+
+    let action = format!("{one}/delete");
+    let page = browser.get(&action);
+    let differs = browser.submit(&page, &action, &[("login", "olga")]);
+    assert_eq!(differs.status, 422);
+    app.token(&key);
+    assert_eq!(
+        location(&browser.submit(&page, &action, &[("login", "ivan")])),
+        USERS
+    );
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    assert_eq!(browser.get(&one).status, 404);
+}
+
+#[test]
+fn a_demotion_counts_at_once_for_the_session_and_the_last_administrator_stays() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let admin = app
+        .database
+        .query("SELECT id AS text FROM users WHERE login = 'admin'");
+    let admin = format!("{USERS}/{}", admin[0]);
+    let peter = app.create_user("peter", Role::Administrator);
+    let mut peters = Browser::signed_in(&app, "peter", PASSWORD);
+    assert_eq!(peters.get(USERS).status, 200);
+    let form = peters.get(&format!("{USERS}/new"));
+    let edit = format!("{USERS}/{}/edit", peter.id);
+    let page = browser.get(&edit);
+    let demoted = browser.submit(
+        &page,
+        &edit,
+        &[("role", "member"), ("presentation", "Peter")],
+    );
+    assert_eq!(location(&demoted), format!("{USERS}/{}", peter.id));
+    assert_eq!(peters.get(USERS).status, 403);
+    assert_eq!(peters.submit(&form, USERS, &[("login", "x")]).status, 403);
+    // Of two administrators one can go, and the other stays.
+    let page = browser.get(&format!("{admin}/delete"));
+    let gone = browser.submit(&page, &format!("{admin}/delete"), &[("login", "admin")]);
+    assert_eq!(location(&gone), USERS);
+    let olga = app
+        .database
+        .query("SELECT id AS text FROM users WHERE login = 'olga'");
+    let olga = format!("{USERS}/{}", olga[0]);
+    let page = browser.get(&format!("{olga}/delete"));
+    let stays = browser.submit(&page, &format!("{olga}/delete"), &[("login", "olga")]);
+    assert_eq!(stays.status, 422);
+    assert!(
+        stays.text().contains("This is the last administrator"),
+        "{}",
+        stays.text()
+    );
+}
+
+#[test]
+fn a_list_is_made_and_deleted_while_nobody_is_in_it() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let page = browser.get(LISTS);
+    let made = browser.submit(&page, LISTS, &[("presentation", "Партнёры")]);
+    assert_eq!(location(&made), LISTS);
+    assert_eq!(
+        browser
+            .submit(&page, LISTS, &[("presentation", "Партнёры")])
+            .status,
+        409
+    );
+    let found = browser
+        .get(&format!("{LISTS}?search=%D0%9F%D0%90%D0%A0%D0%A2"))
+        .text();
+    assert!(found.contains("Партнёры"), "{found}");
+    assert_eq!(found.matches("/delete\"").count(), 1, "{found}");
+    let ids = app
+        .database
+        .query("SELECT id AS text FROM user_lists ORDER BY created_at, id");
+    let action = |id: &String| format!("{LISTS}/{id}/delete");
+    let [used, empty] =
+        match app.database.query("SELECT user_list_id AS text FROM users")[0].as_str() {
+            used if used == ids[0] => [&ids[0], &ids[1]],
+            _ => [&ids[1], &ids[0]],
+        };
+    let page = browser.get(&action(used));
+    let stays = browser.submit(&page, &action(used), &[]);
+    assert_eq!(stays.status, 422);
+    assert!(
+        stays.text().contains("cannot be deleted"),
+        "{}",
+        stays.text()
+    );
+    let page = browser.get(&action(empty));
+    assert_eq!(location(&browser.submit(&page, &action(empty), &[])), LISTS);
+}
+
+#[test]
+fn a_service_client_is_made_for_its_applications_and_lives_as_long_as_it_says() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let (_, uri) = crate::token::create_application(&app, "crm", &[]);
+    let page = browser.get(&format!("{CLIENTS}/new"));
+    assert!(!page.text().contains("value=\"openid\""), "{}", page.text());
+    let typed = [
+        ("name", "crm-sync"),
+        ("audiences", uri.as_str()),
+        ("lifetime", "300"),
+        ("scope", "users:read"),
+    ];
+    let made = browser.submit(&page, CLIENTS, &typed);
+    let client = Credentials {
+        client_id: element(&made, "client-id"),
+        client_secret: element(&made, "client-secret"),
+    };
+    let answer = app
+        .token_for(&client, &format!("{GRANT}&resource={uri}"))
+        .answer;
+    assert_eq!(
+        (&answer["expires_in"], &answer["scope"]),
+        (&300.into(), &"".into())
+    );
+    assert_eq!(app.token(&client).answer["scope"], "users:read");
+    let own = browser
+        .get(&format!("{CLIENTS}/{}", client.client_id))
+        .text();
+    assert!(own.contains(&uri) && own.contains("300 s"), "{own}");
+    let typed = [
+        ("name", "x"),
+        ("audiences", "https://nowhere.example/"),
+        ("lifetime", "59"),
+    ];
+    let page = browser.get(&format!("{CLIENTS}/new"));
+    let wrong = browser.submit(&page, CLIENTS, &typed);
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+}
+
+#[test]
+fn the_signing_keys_are_shown_without_anything_private() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let page = browser.get("/console/admin/signing-keys").text();
+    for kid in app.database.query("SELECT kid AS text FROM signing_keys") {
+        assert!(page.contains(&kid), "{page}");
+    }
+    for sealed in app
+        .database
+        .query("SELECT sealed AS text FROM signing_keys")
+    {
+        assert!(!page.contains(&sealed));
+    }
+}
