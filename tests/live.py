@@ -129,14 +129,18 @@ class Server:
 
     def token(self, client, **parameters):
         """An access token of a client, as the command line or the API made it."""
+        status, answer = self.ask_for_token(client, **parameters)
+        if status != 200:
+            raise Failure(f"no token: {status} {answer}")
+        return answer["access_token"]
+
+    def ask_for_token(self, client, **parameters):
+        """Status and answer of the token endpoint."""
         pair = [client.get(name) or client[name.replace("_", "-")] for name in ("client_id", "client_secret")]
         form = urlencode({"grant_type": "client_credentials"} | parameters).encode()
         headers = {"Authorization": "Basic " + b64encode(":".join(pair).encode()).decode(),
                    "Content-Type": "application/x-www-form-urlencoded"}
-        status, answer = self.send("POST", "/console/sys/token", body=form, headers=headers)
-        if status != 200:
-            raise Failure(f"no token: {status} {answer}")
-        return answer["access_token"]
+        return self.send("POST", "/console/sys/token", body=form, headers=headers)
 
 
 class Checks:

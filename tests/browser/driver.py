@@ -91,8 +91,8 @@ class Browser:
             return next((e for e in self.all(css) if e.is_displayed() and (text is None or text in e.text)), None)
         return self.until(look, f"{css!r}" + (f" with {text!r}" if text else ""))
 
-    def until(self, ready, what):
-        end = time.monotonic() + WAIT_SECONDS
+    def until(self, ready, what, seconds=WAIT_SECONDS):
+        end = time.monotonic() + seconds
         while True:
             try:
                 if found := ready():
