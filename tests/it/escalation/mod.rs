@@ -5,6 +5,7 @@
 mod clients;
 mod keys;
 mod limits;
+mod users;
 
 use mintmark::domain::users as user_acts;
 use mintmark::model::scope::{Role, ScopeSet};
