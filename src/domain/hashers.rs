@@ -10,6 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use super::password::Warm;
+
 /// How many may wait or be hashed at once: a few seconds' work.
 const PLACES: usize = 128;
 /// How many threads there are at most; a hash on each.
@@ -71,17 +73,25 @@ impl Hashers {
 }
 
 fn work(waiting: &Mutex<Receiver<(Work, Place)>>) {
+    let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let next = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
-        let Ok((work, place)) = next else {
+        // Others wait for their turn to wait here; the lock is not held while something is done.
+        let next = lock().recv();
+        let Ok(first) = next else {
             return;
         };
-        // A panic has been logged, and whoever waits sees that nothing comes.
-        let _ = catch_unwind(AssertUnwindSafe(work));
-        drop(place);
+        let _warm = Warm::begin();
+        let mut next = Some(first);
+        while let Some((work, place)) = next {
+            // A panic has been logged, and whoever waits sees that nothing comes.
+            let _ = catch_unwind(AssertUnwindSafe(work));
+            drop(place);
+            // Nobody else can have the lock but whoever waits for something to come.
+            next = waiting
+                .try_lock()
+                .ok()
+                .and_then(|line| line.try_recv().ok());
+        }
     }
 }
 

@@ -1,43 +1,119 @@
 //! Passwords: hashed with Argon2id (RFC 9106), of which only few run at once.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::DomainError;
+use crate::ambient::random_bytes;
 use crate::model::secret::Secret;
 use crate::model::user::{LONGEST_PASSWORD, check_password};
 use crate::store::users::PasswordHash;
 
 /// How many hashes are computed at once; each holds 19 MiB.
 const AT_ONCE: usize = 4;
+const SALT_BYTES: usize = 16;
 
 /// What is verified where there is no password: of the cost of every other, and of no password.
 pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keS1ubw\
     $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-static RUNNING: Mutex<usize> = Mutex::new(0);
+/// How many blocks of 1 KiB are asked for at least: of such a size no allocator keeps what is freed
+/// (glibc does up to 32 MiB), where smaller things come to lie in it and each further hash takes
+/// new memory. What is not touched of it takes none.
+const ASKED_FOR: usize = 33 * 1024;
+
+/// Who hashes, and with what.
+struct Shared {
+    running: usize,
+    /// How many [`Warm`] there are.
+    warm: usize,
+    /// What was used, for the next.
+    idle: Vec<Vec<Block>>,
+}
+
+static SHARED: Mutex<Shared> = Mutex::new(Shared {
+    running: 0,
+    warm: 0,
+    idle: Vec::new(),
+});
 static ENDED: Condvar = Condvar::new();
 
-/// Leave to hash; it is given back when the hashing ends, however it ends.
-struct Permit;
+fn shared() -> MutexGuard<'static, Shared> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While one of these is there, the memory of a hash is kept for the next one: to get it anew costs
+/// nearly as much as the hash.
+pub struct Warm(());
+
+impl Warm {
+    pub fn begin() -> Self {
+        shared().warm += 1;
+        Self(())
+    }
+}
+
+impl Drop for Warm {
+    fn drop(&mut self) {
+        let mut shared = shared();
+        shared.warm -= 1;
+        if shared.warm == 0 {
+            shared.idle = Vec::new();
+        }
+    }
+}
+
+/// Leave to hash, with the memory for it; both are given back when the hashing ends, however it
+/// ends.
+struct Permit {
+    memory: Vec<Block>,
+}
 
 impl Permit {
     fn wait() -> Self {
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        while *running >= AT_ONCE {
-            running = ENDED.wait(running).unwrap_or_else(PoisonError::into_inner);
+        let mut shared = shared();
+        while shared.running >= AT_ONCE {
+            shared = ENDED.wait(shared).unwrap_or_else(PoisonError::into_inner);
         }
-        *running += 1;
-        Self
+        shared.running += 1;
+        Self {
+            memory: shared.idle.pop().unwrap_or_default(),
+        }
+    }
+
+    /// Argon2id's `output` for these.
+    fn compute(
+        &mut self,
+        params: Params,
+        password: &Secret,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), argon2::Error> {
+        let blocks = params.block_count();
+        if self.memory.len() < blocks {
+            self.memory = Vec::with_capacity(blocks.max(ASKED_FOR));
+            self.memory.resize(blocks, Block::default());
+        }
+        let password = password.expose().as_bytes();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
+            password,
+            salt,
+            output,
+            &mut self.memory[..blocks],
+        )
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        let mut shared = shared();
+        shared.running -= 1;
+        if shared.warm > 0 {
+            shared.idle.push(std::mem::take(&mut self.memory));
+        }
+        drop(shared);
         ENDED.notify_one();
     }
 }
@@ -46,15 +122,26 @@ impl Drop for Permit {
 /// requests, never inside a transaction.
 pub fn hash(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainError> {
     check_password(password.expose()).map_err(|e| DomainError::invalid("password", e))?;
-    let _permit = Permit::wait();
+    let failed = |e: &dyn std::fmt::Display| DomainError::Internal(e.to_string());
     // OWASP's first choice of m = 19 MiB, t = 2, p = 1.
-    let params =
-        Params::new(19 * 1024, 2, 1, None).map_err(|e| DomainError::Internal(e.to_string()))?;
-    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password(password.expose().as_bytes())
-        .map_err(|e| DomainError::Internal(e.to_string()))?
-        .to_string();
-    Ok(PasswordHash { hash, temporary })
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| failed(&e))?;
+    let written = phc::ParamsString::try_from(&params).map_err(|e| failed(&e))?;
+    let salt = random_bytes::<SALT_BYTES>();
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    Permit::wait()
+        .compute(params, password, &salt, &mut output)
+        .map_err(|e| failed(&e))?;
+    let hash = phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: written,
+        salt: Some(phc::Salt::new(&salt).map_err(|e| failed(&e))?),
+        hash: Some(phc::Output::new(&output).map_err(|e| failed(&e))?),
+    };
+    Ok(PasswordHash {
+        hash: hash.to_string(),
+        temporary,
+    })
 }
 
 /// Whether `password` is the one that `hash` was made of, at the cost that it names; with
@@ -68,18 +155,13 @@ pub fn verify(password: &Secret, hash: &str) -> Result<bool, DomainError> {
     let (Some(salt), Some(expected)) = (kept.salt, kept.hash) else {
         return Err(broken(&"it has no salt or no hash"));
     };
-    let algorithm = Algorithm::try_from(kept.algorithm.as_str()).map_err(|e| broken(&e))?;
+    if kept.algorithm != Algorithm::Argon2id.ident() {
+        return Err(broken(&"it is not Argon2id"));
+    }
     let params = Params::try_from(&kept).map_err(|e| broken(&e))?;
-    let _permit = Permit::wait();
-    let mut memory = vec![Block::default(); params.block_count()];
     let mut computed = vec![0; expected.len()];
-    Argon2::new(algorithm, Version::V0x13, params)
-        .hash_password_into_with_memory(
-            password.expose().as_bytes(),
-            salt.as_ref(),
-            &mut computed,
-            &mut memory,
-        )
+    Permit::wait()
+        .compute(params, password, salt.as_ref(), &mut computed)
         .map_err(|e| broken(&e))?;
     // Outputs are compared in constant time.
     Ok(phc::Output::new(&computed).map_err(|e| broken(&e))? == expected)
@@ -114,5 +196,25 @@ mod tests {
             assert!(!verify(&secret(wrong), NOBODY).unwrap(), "{wrong}");
         }
         assert!(verify(&right, "").is_err());
+    }
+
+    #[test]
+    fn however_many_hash_at_once_the_memory_is_that_of_a_few_and_goes_in_the_end() {
+        let hash = hash(&secret("correct horse battery"), false).unwrap().hash;
+        let warm = Warm::begin();
+        std::thread::scope(|scope| {
+            for n in 0..12 {
+                let hash = &hash;
+                scope.spawn(move || verify(&secret(&n.to_string()), hash).unwrap());
+            }
+        });
+        // Those that other tests run now hold theirs.
+        let kept = {
+            let shared = shared();
+            shared.idle.len() + shared.running
+        };
+        assert!((1..=AT_ONCE).contains(&kept), "{kept}");
+        drop(warm);
+        assert_eq!(shared().idle.len(), 0);
     }
 }
