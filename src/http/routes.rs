@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::api::{self, ApiCall, ApiError};
 use super::dispatch::dispatch;
-use super::pages::admin;
+use super::pages::admin::{self, applications};
 use super::pages::assets::{self, Asset};
 use super::pages::clients::{keys, services};
 use super::pages::{self, OpenHandler, PageHandler};
@@ -254,6 +254,23 @@ pub static ROUTES: &[Route] = &[
     page!(GET, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete_form),
     page!(POST, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete),
     page!(GET, "/console/admin/signing-keys", Needs::Administrator, admin::signing_keys::list),
+    page!(GET, "/console/admin/applications", Needs::Administrator, applications::list::list),
+    page!(POST, "/console/admin/applications", Needs::Administrator, applications::create::create),
+    page!(GET, "/console/admin/applications/new", Needs::Administrator, applications::create::form),
+    page!(GET, "/console/admin/applications/{id}", Needs::Administrator, applications::show::show),
+    page!(GET, "/console/admin/applications/{id}/edit", Needs::Administrator, applications::change::form),
+    page!(POST, "/console/admin/applications/{id}/edit", Needs::Administrator, applications::change::change),
+    page!(POST, "/console/admin/applications/{id}/status", Needs::Administrator, applications::change::set_status),
+    page!(POST, "/console/admin/applications/{id}/scopes", Needs::Administrator, applications::scopes::add),
+    page!(POST, "/console/admin/applications/{id}/scopes/remove", Needs::Administrator, applications::scopes::remove),
+    page!(POST, "/console/admin/applications/{id}/user-lists", Needs::Administrator, applications::connect::connect),
+    page!(POST, "/console/admin/applications/{id}/user-lists/disconnect", Needs::Administrator, applications::connect::disconnect),
+    page!(GET, "/console/admin/applications/{id}/users", Needs::Administrator, applications::users::list),
+    page!(POST, "/console/admin/applications/{id}/users", Needs::Administrator, applications::users::connect),
+    page!(POST, "/console/admin/applications/{id}/users/token-access", Needs::Administrator, applications::users::token_access),
+    page!(POST, "/console/admin/applications/{id}/users/disconnect", Needs::Administrator, applications::users::disconnect),
+    page!(GET, "/console/admin/applications/{id}/delete", Needs::Administrator, applications::end::ask),
+    page!(POST, "/console/admin/applications/{id}/delete", Needs::Administrator, applications::end::delete),
     asset!("/console/assets/style.css", assets::STYLE),
     asset!("/console/assets/script.js", assets::SCRIPT),
     asset!("/console/assets/icon.svg", assets::ICON),

@@ -48,6 +48,11 @@ const NAVIGATION: &[Entry] = &[
         |text| text.admin.signing_keys.title,
         true,
     ),
+    (
+        "/console/admin/applications",
+        |text| text.applications.title,
+        true,
+    ),
 ];
 
 /// What stands around a page.

@@ -28,12 +28,16 @@ pub enum Notice {
     UserDeleted,
     UserListMade,
     UserListDeleted,
+    ApplicationMade,
+    ApplicationChanged,
+    ApplicationUserChanged,
+    ApplicationDeleted,
 }
 
 use Notice::*;
 
 impl Notice {
-    const ALL: [Notice; 20] = [
+    const ALL: [Notice; 24] = [
         SignedOut,
         SignedOutEverywhere,
         SignInAgain,
@@ -54,6 +58,10 @@ impl Notice {
         UserDeleted,
         UserListMade,
         UserListDeleted,
+        ApplicationMade,
+        ApplicationChanged,
+        ApplicationUserChanged,
+        ApplicationDeleted,
     ];
 
     const fn name(self) -> &'static str {
@@ -78,6 +86,10 @@ impl Notice {
             UserDeleted => "user-deleted",
             UserListMade => "user-list-made",
             UserListDeleted => "user-list-deleted",
+            ApplicationMade => "application-made",
+            ApplicationChanged => "application-changed",
+            ApplicationUserChanged => "application-user-changed",
+            ApplicationDeleted => "application-deleted",
         }
     }
 }
@@ -139,6 +151,10 @@ impl Said {
             UserDeleted => return (notices.user_deleted)(&self.subject),
             UserListMade => return (notices.user_list_made)(&self.subject),
             UserListDeleted => return (notices.user_list_deleted)(&self.subject),
+            ApplicationMade => return (notices.application_made)(&self.subject),
+            ApplicationChanged => return (notices.application_changed)(&self.subject),
+            ApplicationUserChanged => return (notices.application_user_changed)(&self.subject),
+            ApplicationDeleted => return (notices.application_deleted)(&self.subject),
         }
         .to_owned()
     }

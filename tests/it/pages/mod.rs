@@ -1,6 +1,7 @@
 //! The pages: signing in, sessions, forms, and what every one of them answers.
 
 mod admin;
+mod admin_applications;
 mod away;
 mod cookies;
 mod first;

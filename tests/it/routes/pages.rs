@@ -1,7 +1,7 @@
 //! The pages' part of the authorization matrix: every page, used by everybody, with and without the
 //! form's token, for what is the caller's, what is another's, what is missing and what is no id.
 
-use mintmark::ambient::random_uuid;
+use mintmark::ambient::{random_base62, random_uuid};
 use mintmark::domain::clients::{self, Rotation};
 use mintmark::domain::user_lists::{self, NewUserList};
 use mintmark::domain::{sessions, users};
@@ -9,9 +9,10 @@ use mintmark::model::ids::ClientId;
 use mintmark::model::page::Window;
 use mintmark::model::scope::{Role, ScopeSet};
 use mintmark::model::user::User;
+use serde_json::json;
 
 use super::rules::{Door, Rule, Who, rules};
-use crate::support::{Browser, Response, TestApp, form};
+use crate::support::{Browser, Request, Response, TestApp, form};
 
 /// Where every signed-out form can be found, and where every signed-in one can.
 const SIGN_IN: &str = "/console/sign-in";
@@ -163,10 +164,28 @@ impl World {
                 let list = self.app.write(|c, act| user_lists::create(c, act, new));
                 list.id.to_string()
             }
+            "/console/admin/applications" => self.application(),
             other => panic!("no ids for {other}"),
         };
         let missing = [self.others_key.as_str(), NOTHING, "%00"].map(|id| (id.to_owned(), false));
         [vec![(made, true)], missing.to_vec()].concat()
+    }
+
+    /// An application that nobody named before.
+    fn application(&self) -> String {
+        let body = json!({
+            "source": {"type": "repository", "image-id": NOTHING},
+            "display-name": "CRM",
+            "publication-context": format!("crm-{}", random_base62(10)),
+            "development-mode": false,
+        });
+        let request = Request::new("POST", "/console/api/v2/applications")
+            .header("content-type", "application/json")
+            .bearer(&self.token)
+            .body(body.to_string().as_bytes());
+        let made = self.app.send(request);
+        assert_eq!(made.status, 200, "{}", made.text());
+        made.json()["id"].as_str().unwrap().to_owned()
     }
 
     /// The older of a client's two secrets; one that is nobody's if there is no such client.

@@ -91,6 +91,23 @@ GET     /audit-events                                                           
 /// `settled`: whoever is signed in and need not; `administrator`.
 const PAGES: &str = "
 GET   /console                                                           anybody        303
+GET   /console/admin/applications                                        administrator  200
+POST  /console/admin/applications                                        administrator  400
+GET   /console/admin/applications/new                                    administrator  200
+GET   /console/admin/applications/{id}                                   administrator  200
+GET   /console/admin/applications/{id}/delete                            administrator  200
+POST  /console/admin/applications/{id}/delete                            administrator  422
+GET   /console/admin/applications/{id}/edit                              administrator  200
+POST  /console/admin/applications/{id}/edit                              administrator  422
+POST  /console/admin/applications/{id}/scopes                            administrator  422
+POST  /console/admin/applications/{id}/scopes/remove                     administrator  303
+POST  /console/admin/applications/{id}/status                            administrator  400
+POST  /console/admin/applications/{id}/user-lists                        administrator  422
+POST  /console/admin/applications/{id}/user-lists/disconnect             administrator  400
+GET   /console/admin/applications/{id}/users                             administrator  200
+POST  /console/admin/applications/{id}/users                             administrator  422
+POST  /console/admin/applications/{id}/users/disconnect                  administrator  400
+POST  /console/admin/applications/{id}/users/token-access                administrator  400
 GET   /console/admin/clients                                             administrator  200
 POST  /console/admin/clients                                             administrator  400
 GET   /console/admin/clients/new                                         administrator  200

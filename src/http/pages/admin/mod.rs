@@ -1,5 +1,6 @@
 //! The administration: pages for administrators only.
 
+pub mod applications;
 mod password_page;
 pub mod signing_keys;
 pub mod user;

@@ -3,6 +3,7 @@
 
 mod account;
 pub mod admin;
+mod applications;
 pub mod clients;
 mod en;
 mod language;
@@ -11,6 +12,7 @@ mod shell;
 
 pub use account::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
 pub use admin::Admin;
+pub use applications::Applications;
 pub use clients::{ClientForm, Clients, Kind};
 pub use language::Language;
 pub use shell::{Errors, Notices, Shell};
@@ -24,6 +26,7 @@ pub struct Text {
     pub account: Account,
     pub clients: Clients,
     pub admin: Admin,
+    pub applications: Applications,
 }
 
 impl Language {

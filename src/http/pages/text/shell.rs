@@ -44,6 +44,10 @@ pub struct Notices {
     pub user_deleted: fn(&str) -> String,
     pub user_list_made: fn(&str) -> String,
     pub user_list_deleted: fn(&str) -> String,
+    pub application_made: fn(&str) -> String,
+    pub application_changed: fn(&str) -> String,
+    pub application_user_changed: fn(&str) -> String,
+    pub application_deleted: fn(&str) -> String,
 }
 
 /// What is said when a page cannot be shown.

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod applications;
 mod clients;
 mod shell;
 
@@ -15,4 +16,5 @@ pub static TEXT: Text = Text {
     account: account::ACCOUNT,
     clients: clients::CLIENTS,
     admin: admin::ADMIN,
+    applications: applications::APPLICATIONS,
 };

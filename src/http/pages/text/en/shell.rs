@@ -42,6 +42,10 @@ pub const NOTICES: Notices = Notices {
     user_deleted: |name| format!("{name} is deleted."),
     user_list_made: |name| format!("The list {name} is made."),
     user_list_deleted: |name| format!("The list {name} is deleted."),
+    application_made: |name| format!("{name} is registered."),
+    application_changed: |name| format!("{name} is changed."),
+    application_user_changed: |name| format!("{name}: the connection is changed."),
+    application_deleted: |name| format!("{name} is deleted: there are no more tokens for it."),
 };
 
 pub const ERRORS: Errors = Errors {

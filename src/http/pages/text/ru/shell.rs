@@ -44,6 +44,10 @@ pub const NOTICES: Notices = Notices {
     user_deleted: |name| format!("{name}: удалён."),
     user_list_made: |name| format!("Список создан: {name}."),
     user_list_deleted: |name| format!("Список удалён: {name}."),
+    application_made: |name| format!("{name}: зарегистрировано."),
+    application_changed: |name| format!("{name}: изменения сохранены."),
+    application_user_changed: |name| format!("{name}: подключение изменено."),
+    application_deleted: |name| format!("{name}: удалено. Токенов для него больше не будет."),
 };
 
 pub const ERRORS: Errors = Errors {
