@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::input::read_secret;
 use super::{CliError, Desk, Output};
+use crate::domain::user_changes::{self, UserUpdate};
 use crate::domain::users::{self, NewUser};
 use crate::domain::{Act, DomainError, first_start, password, second_factor};
 use crate::model::ids::UserListId;
@@ -26,6 +27,12 @@ pub enum UserCommand {
         /// How the user is shown to others; the login unless given
         #[arg(long)]
         presentation: Option<String>,
+        /// Where the user is written to
+        #[arg(long)]
+        email: Option<String>,
+        /// Where the user is called
+        #[arg(long)]
+        phone: Option<String>,
         /// What the user, and their keys, may do at most
         #[arg(long, value_enum, default_value_t = RoleArg::Member)]
         role: RoleArg,
@@ -37,6 +44,13 @@ pub enum UserCommand {
     },
     /// List the users
     List,
+    /// Change how a user is shown and reached, or the role; what is not named stays
+    Update {
+        #[command(flatten)]
+        login: LoginArgs,
+        #[command(flatten)]
+        update: UpdateArgs,
+    },
     /// Switch a user off, with all their keys
     Disable(LoginArgs),
     /// Switch a user on again; tokens issued before stay refused
@@ -59,6 +73,23 @@ pub struct LoginArgs {
     /// The user's login, in whatever case
     #[arg(long)]
     login: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub struct UpdateArgs {
+    /// How the user is shown to others
+    #[arg(long)]
+    presentation: Option<String>,
+    /// Where the user is written to; an empty one leaves the user without
+    #[arg(long)]
+    email: Option<String>,
+    /// Where the user is called; an empty one leaves the user without
+    #[arg(long)]
+    phone: Option<String>,
+    /// What the user, and their keys, may do at most; it counts at once
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
 }
 
 #[derive(Args)]
@@ -92,6 +123,8 @@ struct Shown {
     id: String,
     login: String,
     presentation: String,
+    email: Option<String>,
+    phone: Option<String>,
     role: &'static str,
     user_list_id: String,
     disabled: bool,
@@ -104,10 +137,25 @@ impl From<User> for Shown {
             id: user.id.to_string(),
             login: user.login,
             presentation: user.presentation,
+            email: user.email,
+            phone: user.phone,
             role: user.role.as_str(),
             user_list_id: user.user_list_id.to_string(),
             disabled: user.disabled.is_some(),
             created_at: user.created_at,
+        }
+    }
+}
+
+impl UpdateArgs {
+    fn read(self) -> UserUpdate {
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        UserUpdate {
+            presentation: self.presentation,
+            email: self.email.map(given),
+            phone: self.phone.map(given),
+            role: self.role.map(Role::from),
+            active: None,
         }
     }
 }
@@ -125,6 +173,8 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
         UserCommand::Create {
             login,
             presentation,
+            email,
+            phone,
             role,
             user_list,
             password,
@@ -139,8 +189,8 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             let new = NewUser {
                 login,
                 presentation,
-                email: None,
-                phone: None,
+                email,
+                phone,
                 role: role.into(),
                 user_list,
             };
@@ -151,6 +201,14 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
             let list = desk.read(|c| Ok::<_, DomainError>(crate::store::users::list_all(c)?))?;
             let shown: Vec<Shown> = list.into_iter().map(Shown::from).collect();
             output.list(&shown)
+        }
+        UserCommand::Update { login, update } => {
+            let update = update.read();
+            let work = |c: &mut AnyConnection, act: &Act, user: &User| {
+                let of = (user.user_list_id, user.id);
+                user_changes::update(c, act, of, update).map(drop)
+            };
+            output.one(&Shown::from(change(desk, &login, work)?))
         }
         UserCommand::Disable(args) => {
             output.one(&Shown::from(change(desk, &args, users::disable)?))

@@ -30,8 +30,10 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
     let expected = json!({
         "created_at": made["created_at"],
         "disabled": false,
+        "email": null,
         "id": id,
         "login": "Иван.Петров",
+        "phone": null,
         "presentation": "Ivan P.",
         "role": "member",
         "user_list_id": admin["user_list_id"],
@@ -153,6 +155,55 @@ fn a_user_that_cannot_be_is_refused_with_what_to_do() {
         "nowhere: No such file or directory (os error 2)"
     );
     assert_eq!(shell.json(&["user", "list"], ""), before, "nothing changed");
+}
+
+#[test]
+fn what_is_named_changes_of_a_user_and_the_rest_stays() {
+    let shell = Shell::new();
+    let create = [
+        "user", "create", "--login", "anna", "--email", "a@b", "--phone", "112",
+    ];
+    let mut expected = shell.json(
+        &[create.as_slice(), &["--password-stdin"]].concat(),
+        PASSWORD,
+    );
+    assert_eq!(
+        (&expected["email"], &expected["phone"]),
+        (&json!("a@b"), &json!("112"))
+    );
+    for (name, value) in [
+        ("presentation", json!("Анна")),
+        ("email", json!("anna@example.org")),
+        ("phone", json!(null)),
+        ("role", json!("administrator")),
+    ] {
+        let option = format!("--{name}");
+        let args = [
+            "user",
+            "update",
+            "--login",
+            "ANNA",
+            &option,
+            value.as_str().unwrap_or(""),
+        ];
+        expected[name] = value.clone();
+        assert_eq!(shell.json(&args, ""), expected, "{name}");
+    }
+    assert_eq!(shell.json(&["user", "list"], "")[1], expected);
+    for (args, why) in [
+        (
+            ["--login", "anna", "--email", "x"],
+            "email: is a name, '@' and a host, without white space",
+        ),
+        (["--login", "nobody", "--email", ""], "user not found"),
+    ] {
+        let args = [["user", "update"].as_slice(), &args].concat();
+        assert_eq!(shell.refused(&args, ""), why);
+    }
+    let last = "this is the last administrator: make another one first";
+    let demote = |login| ["user", "update", "--login", login, "--role", "member"];
+    assert_eq!(shell.json(&demote("admin"), "")["role"], "member");
+    assert_eq!(shell.refused(&demote("anna"), ""), last);
 }
 
 #[test]
