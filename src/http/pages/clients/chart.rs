@@ -8,8 +8,8 @@ use crate::model::timestamp::Day;
 /// The drawing's size, in its own units.
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 120;
-/// What is left below the bars for the dates.
-const BELOW: i64 = 18;
+/// What is left below the bars for their line.
+const BELOW: i64 = 2;
 
 /// A bar for each day, today last.
 pub fn chart(text: &Text, days: &[(Day, i64)]) -> Markup {
@@ -34,8 +34,10 @@ pub fn chart(text: &Text, days: &[(Day, i64)]) -> Markup {
                         title { (day) ": " (count) }
                     }
                 }
-                text x="0" y=(HEIGHT - 4) { (first.unwrap_or_default()) }
-                text x=(WIDTH) y=(HEIGHT - 4) text-anchor="end" { (last.unwrap_or_default()) }
+            }
+            p.axis {
+                span { (first.unwrap_or_default()) }
+                span { (last.unwrap_or_default()) }
             }
             figcaption { (sentence) }
         }
