@@ -5,23 +5,33 @@ use maud::{Markup, html};
 use super::chart::chart;
 use super::place::{Place, client_id};
 use super::shown::{copied, expiry, last_use, state};
+use crate::domain::audit;
 use crate::domain::clients::{self, ClientDetails, EXPIRED_KEPT, SecretDetails};
 use crate::domain::uses;
 use crate::http::pages::parts::{Table, time};
 use crate::http::pages::{PageCall, PageResult};
-use crate::model::audit::ActorKind;
+use crate::model::audit::{ActorKind, RecordedEvent};
 use crate::model::client::Client;
+use crate::model::page::Window;
 use crate::model::timestamp::Timestamp;
 use crate::model::uses::Uses;
+
+/// How many events are shown.
+const EVENTS: i64 = 20;
 
 pub async fn show(call: PageCall, place: Place) -> PageResult {
     let (id, now) = (client_id(&call)?, call.now);
     let read = call.read(move |c, authority| {
         let client = place.find(c, authority, &id)?;
         let uses = uses::of(c, &client.id)?;
-        Ok((clients::one(c, client, now)?, uses))
+        let window = Window::Page {
+            number: 0,
+            size: EVENTS,
+        };
+        let events = audit::list_of_client(c, authority, &client.id, window)?;
+        Ok((clients::one(c, client, now)?, uses, events))
     });
-    let (of, uses) = read.await?;
+    let (of, uses, events) = read.await?;
     let text = call.text();
     let says = &text.clients.one;
     let name = of.client.name.clone();
@@ -37,6 +47,8 @@ pub async fn show(call: PageCall, place: Place) -> PageResult {
         (acts(&call, place, &of.client))
         h2 { (says.chart) }
         (chart(text, &uses.map(|uses| uses.per_day(call.now.day())).unwrap_or_default()))
+        h2 { (says.events) }
+        (recent(&call, &events))
     };
     call.answer(&name, &body)
 }
@@ -187,4 +199,30 @@ fn acts(call: &PageCall, place: Place, client: &Client) -> Markup {
             li { a.button.danger href=(path("delete")) { (says.delete) } p.hint { (says.delete_hint) } }
         }
     }
+}
+
+fn recent(call: &PageCall, events: &[RecordedEvent]) -> Markup {
+    let says = &call.text().clients.one;
+    if events.is_empty() {
+        return html! { p.muted { (says.no_events) } };
+    }
+    let mut table = Table::new(says.events, &[says.when, says.what, says.by]);
+    for event in events {
+        let what = (says.event)(&event.kind).unwrap_or(&event.kind);
+        let detail = |name: &str| event.details.get(name).and_then(|value| value.as_str());
+        let reason = detail("reason").map(|reason| (says.reason)(reason).unwrap_or(reason));
+        let from = detail("peer").or_else(|| detail("from"));
+        table.row(vec![
+            time(event.at),
+            html! {
+                (what)
+                @if let Some(reason) = reason { ": " (reason) }
+                @if let Some(from) = from {
+                    " " span.muted { ((call.text().clients.list.from)(from)) }
+                }
+            },
+            html! { code { (event.actor) } },
+        ]);
+    }
+    table.show()
 }

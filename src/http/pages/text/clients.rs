@@ -152,6 +152,13 @@ pub struct OneClient {
     /// When, from where.
     pub remove_used: fn(&str, &str) -> String,
     pub remove_anyway: &'static str,
+    pub events: &'static str,
+    pub no_events: &'static str,
+    pub when: &'static str,
+    pub what: &'static str,
+    pub by: &'static str,
+    pub event: fn(&str) -> Option<&'static str>,
+    pub reason: fn(&str) -> Option<&'static str>,
     pub chart: &'static str,
     /// All, the most on one day, that day.
     pub chart_text: fn(i64, i64, &str) -> String,

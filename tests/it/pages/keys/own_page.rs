@@ -2,8 +2,8 @@
 
 use mintmark::model::scope::Role;
 
-use super::{PASSWORD, create, credentials, path};
-use crate::support::{Browser, TestApp};
+use super::{GRANT, PASSWORD, create, credentials, path};
+use crate::support::{Browser, Credentials, TestApp};
 
 #[test]
 fn the_page_tells_what_was_never_used_what_happened_and_how_often() {
@@ -30,7 +30,13 @@ fn the_page_tells_what_was_never_used_what_happened_and_how_often() {
     let token = app.token(&key).access_token;
     app.token(&key);
     assert_eq!(app.get("/console/api/v2/applications", &token).status, 200);
+    let wrong = Credentials {
+        client_secret: "x".repeat(40),
+        ..key.clone()
+    };
+    assert_eq!(app.post_token(&wrong, GRANT).status, 401);
     app.flush_uses();
+    app.flush();
     let page = browser.get(&path(&key)).text();
     assert!(page.contains("never used: users:read"), "{page}");
     let today = app.act().now.to_string()[..10].to_owned();
@@ -40,6 +46,13 @@ fn the_page_tells_what_was_never_used_what_happened_and_how_often() {
         page.contains(&format!("<title>{today}: 2</title>")),
         "{page}"
     );
+    for event in [
+        "created",
+        "used for the first time",
+        "a token refused: wrong secret",
+    ] {
+        assert!(page.contains(event), "{event}: {page}");
+    }
     assert!(page.contains("from 127.0.0.1"), "{page}");
 }
 
@@ -53,7 +66,13 @@ fn the_pages_speak_russian_too() {
         .push(("accept-language".to_owned(), "ru".to_owned()));
     let key = credentials(&create(&mut browser, &[("name", "Сборка")]));
     let page = browser.get(&path(&key)).text();
-    for word in ["Что ему можно", "Сменить секрет", "lang=\"ru\""] {
+    for word in [
+        "Что ему можно",
+        "Последние события",
+        "создан",
+        "Сменить секрет",
+        "lang=\"ru\"",
+    ] {
         assert!(page.contains(word), "{word}: {page}");
     }
 }

@@ -81,7 +81,7 @@ fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
     let page = browser.get(&path(&key));
     assert_eq!(
         page.text().matches("from 127.0.0.1").count(),
-        3,
+        4,
         "{}",
         page.text()
     );

@@ -155,6 +155,37 @@ pub const CLIENTS: Clients = Clients {
             format!("It was used on {when} from {from}. Whatever uses it stops working at once.")
         },
         remove_anyway: "Remove it all the same",
+        events: "Recent events",
+        no_events: "Nothing yet.",
+        when: "When",
+        what: "What",
+        by: "By",
+        event: |kind| {
+            Some(match kind {
+                "client.created" => "created",
+                "client.imported" => "taken over from another system",
+                "client.updated" => "changed",
+                "client.rotated" => "rotated",
+                "client.secret_removed" => "a secret removed",
+                "client.disabled" => "disabled",
+                "client.enabled" => "enabled",
+                "client.cut_off" => "cut off: all tokens issued before are refused",
+                "client.deleted" => "deleted",
+                "client.first_used" => "used for the first time",
+                "token.refused" => "a token refused",
+                _ => return None,
+            })
+        },
+        reason: |reason| {
+            Some(match reason {
+                "wrong secret" => "wrong secret",
+                "client disabled" => "it was disabled",
+                "client expired" => "it had expired",
+                "owner disabled" => "its user was disabled",
+                "network not allowed" => "not from an allowed network",
+                _ => return None,
+            })
+        },
         chart: "Tokens issued per day",
         chart_text: |all, most, day| {
             format!("{all} tokens in 90 days; the most on one day: {most}, on {day}.")

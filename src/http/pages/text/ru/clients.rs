@@ -162,6 +162,37 @@ pub const CLIENTS: Clients = Clients {
             )
         },
         remove_anyway: "Всё равно удалить",
+        events: "Последние события",
+        no_events: "Пока ничего.",
+        when: "Когда",
+        what: "Что",
+        by: "Кто",
+        event: |kind| {
+            Some(match kind {
+                "client.created" => "создан",
+                "client.imported" => "перенесён из другой системы",
+                "client.updated" => "изменён",
+                "client.rotated" => "секрет сменён",
+                "client.secret_removed" => "секрет удалён",
+                "client.disabled" => "отключён",
+                "client.enabled" => "включён",
+                "client.cut_off" => "отрезан: все прежние токены отвергаются",
+                "client.deleted" => "удалён",
+                "client.first_used" => "использован впервые",
+                "token.refused" => "отказано в токене",
+                _ => return None,
+            })
+        },
+        reason: |reason| {
+            Some(match reason {
+                "wrong secret" => "неверный секрет",
+                "client disabled" => "был отключён",
+                "client expired" => "истёк",
+                "owner disabled" => "пользователь отключён",
+                "network not allowed" => "не из разрешённой сети",
+                _ => return None,
+            })
+        },
         chart: "Токенов в день",
         chart_text: |all, most, day| {
             format!("За 90 дней выдано токенов: {all}; больше всего за день: {most}, {day}.")
