@@ -17,8 +17,16 @@ fn clients(app: &TestApp, one: &str) {
     let age = ("created_at", "created_at + n".to_owned());
     let client = ("client_id", format!("client_id || {NUMBER}"));
     let one = format!("id = '{one}'");
-    multiply(app, "clients", &one, MANY - 1, &[id.clone(), age]);
-    multiply(app, "client_secrets", &secret, MANY - 1, &[id, client]);
+    multiply(app, "clients", &one, MANY - 1, &[id, age]);
+    // A UUID again: its last twelve digits are the copy's number.
+    let secret_id = ("id", format!("substr(id, 1, 24) || {NUMBER}"));
+    multiply(
+        app,
+        "client_secrets",
+        &secret,
+        MANY - 1,
+        &[secret_id, client],
+    );
 }
 
 #[test]
