@@ -1,5 +1,5 @@
 """The rules for what is not in the contract: the pages for people below /console/. What they answer is HTML
-that no other site can use, a way on to another page, or a file that pages are made with.
+that no other site can use, a way on to another page, a list to keep, or a file that pages are made with.
 """
 import re
 
@@ -44,6 +44,10 @@ def check(pages, method, path, status, headers, body):
         location = headers.get("location", "")
         problems += [] if re.fullmatch("/console(/[!-~]*)?", location) else [f"leads to {location!r}"]
         return problems + (["a redirect with a body"] if body else [])
+    if path.endswith(".csv") and status == 200:
+        sound = (headers.get("content-type") == "text/csv; charset=utf-8"
+                 and headers.get("content-disposition", "").startswith("attachment;"))
+        return problems + ([] if sound else ["a list to keep that is no attachment of text/csv"])
     if not headers.get("content-type", "").startswith("text/html"):
         problems.append(f"content type {headers.get('content-type')}, not text/html")
     return problems + (["HEAD with a body"] if method == "HEAD" and body else [])

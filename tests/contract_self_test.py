@@ -46,12 +46,15 @@ def self_test():
     backwards = json.dumps(dict(reversed(json.loads(thing).items())))
     unknown_route = {"routes": routes["routes"] + [{"method": "PUT", "path": "/x"}]}
     routes["routes"].append({"method": "GET", "path": "/console/page/{id}", "page": True})
+    routes["routes"].append({"method": "GET", "path": "/console/page.csv", "page": True})
     secure = {"x-request-id": "1", "content-type": "text/html", "cache-control": "no-store", "referrer-policy": "no-referrer",
               "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'self'",
               "x-content-type-options": "nosniff"}
     page = {"method": "GET", "path": "/console/page/1", "status": 200, "headers": secure, "body": "<html>"}
+    kept = {**page, "path": "/console/page.csv", "body": "a,b", "headers": {
+        **secure, "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment; filename=a.csv"}}
     on = {**page, "status": 303, "headers": {**secure, "location": "/console/page/2"}, "body": ""}
-    sound = [routes, got, refused, page, on, {**page, "path": "/console/x", "status": 404},
+    sound = [routes, got, refused, page, kept, on, {**page, "path": "/console/x", "status": 404},
              {**page, "status": 405, "headers": {**secure, "allow": "GET, HEAD"}}, {**refused, "method": "get"}, {**got, "method": "HEAD", "body": ""},
              {**got, "path": "/other", "status": 404}, {**got, "status": 400, "malformed": True, "headers": {}},
              {**got, "status": 500, "headers": {**head, "x-test-panic": "1"}, "body": '{"code":13}'}]
@@ -88,6 +91,9 @@ def self_test():
          "no no-referrer"),
         ("an error of a page in JSON", sound + [{**page, "headers": {**secure, "content-type": "application/json"}}],
          "not text/html"),
+        ("a list to keep that a browser would show", sound + [{**kept, "headers": {**kept["headers"], "content-disposition": "inline"}}],
+         "no attachment"),
+        ("a list to keep as a page", sound + [{**kept, "headers": secure}], "no attachment"),
         ("an unknown page", sound + [{**page, "path": "/console/x"}], "unknown page answers 200"),
         ("a page with another status", sound + [{**page, "status": 401}], "no page answers 401"),
         ("a broken page", sound + [{**page, "status": 500}], "no page answers 500"),

@@ -271,6 +271,8 @@ pub static ROUTES: &[Route] = &[
     page!(POST, "/console/admin/applications/{id}/users/disconnect", Needs::Administrator, applications::users::disconnect),
     page!(GET, "/console/admin/applications/{id}/delete", Needs::Administrator, applications::end::ask),
     page!(POST, "/console/admin/applications/{id}/delete", Needs::Administrator, applications::end::delete),
+    page!(GET, "/console/admin/audit", Needs::Administrator, admin::audit::list),
+    page!(GET, "/console/admin/audit.csv", Needs::Administrator, admin::audit::export),
     asset!("/console/assets/style.css", assets::STYLE),
     asset!("/console/assets/script.js", assets::SCRIPT),
     asset!("/console/assets/icon.svg", assets::ICON),

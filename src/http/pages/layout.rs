@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, html};
@@ -53,6 +53,7 @@ const NAVIGATION: &[Entry] = &[
         |text| text.applications.title,
         true,
     ),
+    ("/console/admin/audit", |text| text.audit.title, true),
 ];
 
 /// What stands around a page.
@@ -93,6 +94,16 @@ impl Shell {
             response.append_header((SET_COOKIE, cookie));
         }
         response.insert_header((LOCATION, to)).finish()
+    }
+
+    /// A file to be kept, with the headers of a page.
+    pub fn file(&self, media_type: &str, name: &str) -> HttpResponseBuilder {
+        let mut response = self.begin(StatusCode::OK);
+        let disposition = format!("attachment; filename=\"{name}\"");
+        response
+            .insert_header((CONTENT_TYPE, media_type))
+            .insert_header((CONTENT_DISPOSITION, disposition));
+        response
     }
 
     fn begin(&self, status: StatusCode) -> HttpResponseBuilder {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod admin_applications;
+mod admin_audit;
 mod away;
 mod cookies;
 mod first;

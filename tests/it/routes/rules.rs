@@ -108,6 +108,8 @@ GET   /console/admin/applications/{id}/users                             adminis
 POST  /console/admin/applications/{id}/users                             administrator  422
 POST  /console/admin/applications/{id}/users/disconnect                  administrator  400
 POST  /console/admin/applications/{id}/users/token-access                administrator  400
+GET   /console/admin/audit                                               administrator  200
+GET   /console/admin/audit.csv                                           administrator  200
 GET   /console/admin/clients                                             administrator  200
 POST  /console/admin/clients                                             administrator  400
 GET   /console/admin/clients/new                                         administrator  200

@@ -120,11 +120,16 @@ impl Response {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        Some(Self {
+        let body = bytes[end + 4..].to_vec();
+        let mut answer = Self {
             status,
             headers,
-            body: bytes[end + 4..].to_vec(),
-        })
+            body,
+        };
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = unchunked(&answer.body)?;
+        }
+        Some(answer)
     }
 
     /// The value of a header that came once.
@@ -217,5 +222,21 @@ impl KeptConnection {
         answer.body = vec![0; length];
         self.0.read_exact(&mut answer.body).unwrap();
         answer
+    }
+}
+
+/// What came in chunks (RFC 9112 section 7.1); nothing if the last one is missing.
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|w| w == b"\r\n")?;
+        let size = std::str::from_utf8(&rest[..line]).ok()?;
+        let size = usize::from_str_radix(size, 16).ok()?;
+        rest = &rest[line + 2..];
+        if size == 0 {
+            return Some(whole);
+        }
+        whole.extend_from_slice(rest.get(..size)?);
+        rest = rest.get(size + 2..)?;
     }
 }

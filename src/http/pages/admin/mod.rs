@@ -1,6 +1,7 @@
 //! The administration: pages for administrators only.
 
 pub mod applications;
+pub mod audit;
 mod password_page;
 pub mod signing_keys;
 pub mod user;

@@ -4,6 +4,7 @@
 mod account;
 pub mod admin;
 mod applications;
+mod audit;
 pub mod clients;
 mod en;
 mod language;
@@ -13,6 +14,7 @@ mod shell;
 pub use account::{Account, Password, Profile, SecondFactor, Sessions, SignIn};
 pub use admin::Admin;
 pub use applications::Applications;
+pub use audit::Audit;
 pub use clients::{ClientForm, Clients, Kind};
 pub use language::Language;
 pub use shell::{Errors, Notices, Shell};
@@ -27,6 +29,7 @@ pub struct Text {
     pub clients: Clients,
     pub admin: Admin,
     pub applications: Applications,
+    pub audit: Audit,
 }
 
 impl Language {

@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod applications;
+mod audit;
 mod clients;
 mod shell;
 
@@ -17,4 +18,5 @@ pub static TEXT: Text = Text {
     clients: clients::CLIENTS,
     admin: admin::ADMIN,
     applications: applications::APPLICATIONS,
+    audit: audit::AUDIT,
 };
