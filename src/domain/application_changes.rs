@@ -37,33 +37,17 @@ pub fn update(
     check(&update, public_url)?;
     let before = find_to_change(c, act, id)?;
     let mut after = before.clone();
-    let mut changed: Vec<&str> = Vec::new();
-    set(
-        &mut after.display_name,
-        update.display_name,
-        "display-name",
-        &mut changed,
-    );
-    set(
-        &mut after.description,
-        update.description,
-        "description",
-        &mut changed,
-    );
-    set(&mut after.uri, update.uri, "uri", &mut changed);
-    set(&mut after.scopes, update.scopes, "scopes", &mut changed);
-    if changed.is_empty() {
+    after.display_name = update.display_name.unwrap_or(after.display_name);
+    after.description = update.description.unwrap_or(after.description);
+    after.uri = update.uri.unwrap_or(after.uri);
+    after.scopes = update.scopes.unwrap_or(after.scopes);
+    let Some(more) = difference(&before, &after) else {
         return Ok(before);
-    }
-    let mut more = json!({ "changed": changed });
+    };
     let mut read_again = vec![Change::Application(after.uri.clone())];
     if after.uri != before.uri {
         replace_uri(c, act, &before, &after)?;
-        more["former-uri"] = Value::from(before.uri.as_str());
         read_again.push(Change::Application(before.uri));
-    }
-    if after.scopes != before.scopes {
-        more["scopes"] = after.scopes.iter().map(|s| s.name.as_str()).collect();
     }
     applications::update(c, &after)?;
     record_changes(c, act, &after, &read_again, "application.updated", more)?;
@@ -87,16 +71,25 @@ fn check(update: &ApplicationUpdate, public_url: &PublicUrl) -> Result<(), Domai
     Ok(())
 }
 
-fn set<T: PartialEq>(
-    value: &mut T,
-    to: Option<T>,
-    name: &'static str,
-    changed: &mut Vec<&'static str>,
-) {
-    if let Some(to) = to.filter(|to| to != value) {
-        *value = to;
-        changed.push(name);
+/// What differs of that which an update can change, as it was before and as it is after.
+fn difference(before: &Application, after: &Application) -> Option<Value> {
+    let members = |a: &Application| {
+        [
+            ("display-name", json!(a.display_name)),
+            ("description", json!(a.description)),
+            ("uri", json!(a.uri)),
+            ("scopes", json!(a.scopes)),
+        ]
+    };
+    let mut was = json!({});
+    let mut is = json!({});
+    for ((name, before), (_, after)) in members(before).into_iter().zip(members(after)) {
+        if before != after {
+            was[name] = before;
+            is[name] = after;
+        }
     }
+    (was != json!({})).then(|| json!({"before": was, "after": is}))
 }
 
 /// The uri that is left stays the application's own, which can take it back; no other gets it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError, spaces};
+use super::{Act, Authority, DomainError, spaces, with};
 use crate::ambient::random_uuid;
 use crate::model::application::{Application, ApplicationSource, DbmsType, is_application_name};
 use crate::model::application_status::ApplicationStatus;
@@ -105,7 +105,13 @@ pub fn create(
         deleted_at: None,
     };
     applications::create(c, &application)?;
-    record(c, act, &application, "application.created", json!({}))?;
+    let more = json!({
+        "display-name": application.display_name,
+        "user-lists": application.user_lists,
+        "default-user-list": application.default_user_list,
+        "space-id": application.space_id,
+    });
+    record(c, act, &application, "application.created", more)?;
     Ok(application)
 }
 
@@ -253,10 +259,10 @@ pub(super) fn record_changes(
     kind: &'static str,
     more: Value,
 ) -> Result<(), DomainError> {
-    let mut details = json!({"name": application.name, "uri": application.uri});
-    if let (Value::Object(details), Value::Object(more)) = (&mut details, more) {
-        details.extend(more);
-    }
+    let details = with(
+        json!({"name": application.name, "uri": application.uri}),
+        more,
+    );
     let object = ("application", application.id.to_string());
     Ok(act.record(c, changed, kind, object, details)?)
 }

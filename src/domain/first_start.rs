@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use serde_json::json;
+
 use super::secret::DigestKeys;
 use super::user_lists::NewUserList;
 use super::users::NewUser;
@@ -82,11 +84,13 @@ pub fn first_start(
         };
         let sealed = master_key.seal(&place, digest_key.expose_bytes());
         digest_keys::create(c, digest_key.id(), &sealed, act.now)?;
+        let object = ("digest_key", digest_key.id().to_owned());
+        act.record(c, &[], "digest_key.created", object, json!({}))?;
         for (key, state) in [
             (&signs, SigningKeyState::Active),
             (&next, SigningKeyState::Next),
         ] {
-            create_signing_key(c, &master_key, key, key_bits, state, act.now)?;
+            create_signing_key(c, act, &master_key, key, key_bits, state)?;
         }
         let keys = DigestKeys::new(vec![digest_key])
             .ok_or_else(|| FirstStartError::Crypto("no digest key".to_owned()))?;
@@ -131,11 +135,11 @@ pub fn first_start(
 
 fn create_signing_key(
     c: &mut AnyConnection,
+    act: &Act,
     master_key: &MasterKey,
     key: &SigningKey,
     bits: u32,
     state: SigningKeyState,
-    now: Timestamp,
 ) -> Result<(), FirstStartError> {
     let der = key
         .to_pkcs8_der()
@@ -150,10 +154,13 @@ fn create_signing_key(
         kid: kid.clone(),
         state,
         bits: i64::from(bits),
-        published_at: now,
-        activated_at: (state == SigningKeyState::Active).then_some(now),
+        published_at: act.now,
+        activated_at: (state == SigningKeyState::Active).then_some(act.now),
     };
-    Ok(signing_keys::create(c, &stored)?)
+    signing_keys::create(c, &stored)?;
+    // Nobody follows the change log yet.
+    let details = json!({"state": state.as_str(), "bits": bits});
+    Ok(act.record(c, &[], "signing_key.created", ("signing_key", kid), details)?)
 }
 
 impl FirstSignIn {

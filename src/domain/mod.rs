@@ -54,6 +54,14 @@ use crate::model::change::Change;
 use crate::model::timestamp::Timestamp;
 use crate::store::{audit_events, changes};
 
+/// The members of both, the first's first.
+fn with(mut details: Value, more: Value) -> Value {
+    if let (Value::Object(details), Value::Object(more)) = (&mut details, more) {
+        details.extend(more);
+    }
+    details
+}
+
 /// One act: who does it and with what right, when, and on which request.
 #[derive(Clone, Debug)]
 pub struct Act {

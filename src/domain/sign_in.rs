@@ -218,7 +218,8 @@ fn record(
     user: &User,
     session: &Session,
 ) -> Result<(), StoreError> {
-    let details = json!({"session": session.id.to_string(), "peer": session.peer});
+    let details =
+        json!({"login": user.login, "session": session.id.to_string(), "peer": session.peer});
     let object = ("user", user.id.to_string());
     act.record(c, &[], "user.signed_in", object, details)
 }

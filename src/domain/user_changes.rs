@@ -51,7 +51,7 @@ pub fn update(
     if !changed.is_empty() {
         users::update(c, &after)?;
         // Not what it became: the log would keep of a person what a deletion forgets.
-        let details = json!({"login": after.login, "changed": changed});
+        let details = json!({"changed": changed});
         record(c, act, &after, "user.updated", details)?;
     }
     match update.active {
@@ -76,7 +76,6 @@ fn change_role(
     }
     users::update(c, after)?;
     let details = json!({
-        "login": after.login,
         "from": before.role.as_str(),
         "to": after.role.as_str(),
     });

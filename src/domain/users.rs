@@ -11,7 +11,7 @@ use super::authority::Reach;
 use super::lists::{check_search, check_whole};
 use super::{
     Act, Authority, DomainError, application_users, clients as client_acts, second_factor, spaces,
-    user_lists as list_acts,
+    user_lists as list_acts, with,
 };
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
@@ -91,7 +91,6 @@ pub fn create(
     };
     users::create(c, &user, password)?;
     let details = json!({
-        "login": user.login,
         "role": user.role.as_str(),
         "user-list-id": list.id.to_string(),
     });
@@ -296,13 +295,15 @@ pub(super) fn keep_an_administrator(c: &mut AnyConnection, user: &User) -> Resul
     Ok(())
 }
 
+/// Leaves the event behind, with the login: an id alone says nothing to whoever reads the log.
 pub(super) fn record(
     c: &mut AnyConnection,
     act: &Act,
     user: &User,
     kind: &'static str,
-    details: Value,
+    more: Value,
 ) -> Result<(), DomainError> {
+    let details = with(json!({"login": user.login}), more);
     let object = ("user", user.id.to_string());
     Ok(act.record(c, &[Change::User(user.id)], kind, object, details)?)
 }

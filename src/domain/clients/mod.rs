@@ -22,7 +22,7 @@ pub use update::{ClientUpdate, update};
 
 use serde_json::{Value, json};
 
-use super::{Act, DomainError};
+use super::{Act, DomainError, with};
 use crate::model::change::Change;
 use crate::model::client::Client;
 use crate::model::ids::ClientId;
@@ -52,8 +52,9 @@ fn record(
     act: &Act,
     client: &Client,
     kind: &'static str,
-    details: Value,
+    more: Value,
 ) -> Result<(), DomainError> {
+    let details = with(json!({"name": client.name}), more);
     let mut changed = vec![Change::Client(client.id.clone())];
     // The directory keeps the names of a user's keys with the user.
     changed.extend(client.owner.map(Change::User));

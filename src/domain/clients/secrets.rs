@@ -75,7 +75,7 @@ pub fn rotate(
     let secret = generate();
     let row = keys.row(id, &secret, act.now);
     client_secrets::create(c, &row)?;
-    let details = json!({"old_ends_at": ends_at.to_string(), "secret": row.id});
+    let details = json!({"old-ends-at": ends_at.to_string(), "secret": row.id});
     record(c, act, &client, "client.rotated", details)?;
     Ok((client, secret))
 }

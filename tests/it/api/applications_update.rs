@@ -15,6 +15,7 @@ fn what_is_given_changes_and_the_rest_stays() {
     let mut made = create(&app, &token, &minimal("crm"));
     let path = path(&made);
     let began = app.clock.now().millis();
+    let mut left = Vec::new();
     for (at, body) in [
         json!({"display-name": "Клиенты"}),
         json!({"description": "Customers <and> deals"}),
@@ -26,6 +27,7 @@ fn what_is_given_changes_and_the_rest_stays() {
     .enumerate()
     {
         app.advance(1);
+        let before = made.clone();
         for (name, value) in body.as_object().unwrap() {
             made[name] = value.clone();
         }
@@ -37,26 +39,29 @@ fn what_is_given_changes_and_the_rest_stays() {
         let expected = answer(200, &made.to_string());
         assert_eq!(call(&app, &token, "PATCH", &path, body), expected, "{at}");
         assert_eq!(app.get(&path, &token).whole(), expected);
+        left.push(updated(&before, &made));
         // A second time it changes nothing, and leaves nothing behind.
         let stood = state(&app);
         assert_eq!(call(&app, &token, "PATCH", &path, body), expected);
         assert_eq!(call(&app, &token, "PATCH", &path, &json!({})), expected);
         assert_eq!(state(&app), stood);
     }
-    let uri = made["uri"].as_str().unwrap();
-    let event = |more: &str| {
-        format!("application.updated {{\"name\":\"crm\",\"uri\":\"{uri}\",\"changed\":{more}}}")
-    };
-    assert_eq!(
-        events(&app, &made, began),
-        [
-            event("[\"display-name\"]"),
-            event("[\"description\"]"),
-            event("[\"scopes\"],\"scopes\":[\"deals:read\",\"x\"]"),
-            event("[\"display-name\",\"description\",\"scopes\"],\"scopes\":[\"y\"]"),
-            event("[\"scopes\"],\"scopes\":[]"),
-        ]
-    );
+    assert_eq!(events(&app, &made, began), left);
+}
+
+/// The event of an update, with what differs as it was and as it is.
+fn updated(before: &Value, after: &Value) -> String {
+    let (mut was, mut is) = (json!({}), json!({}));
+    for name in ["display-name", "description", "uri", "scopes"] {
+        if before[name] != after[name] {
+            was[name] = before[name].clone();
+            is[name] = after[name].clone();
+        }
+    }
+    let details = json!({
+        "name": after["name"], "uri": after["uri"], "before": was, "after": is,
+    });
+    format!("application.updated {details}")
 }
 
 #[test]

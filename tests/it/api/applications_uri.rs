@@ -55,8 +55,8 @@ fn tokens_are_issued_for_the_new_uri_at_once_and_no_longer_for_the_one_before() 
     let renewed = app.create_client(None, "", |new| new.audiences = vec![URI.to_owned()]);
     assert!(reaches(&app, &renewed, &after));
     let event = format!(
-        "application.updated {{\"name\":\"crm\",\"uri\":\"{URI}\",\"changed\":[\"uri\"],\
-         \"former-uri\":\"{listed}\"}}"
+        "application.updated {{\"name\":\"crm\",\"uri\":\"{URI}\",\
+         \"before\":{{\"uri\":\"{listed}\"}},\"after\":{{\"uri\":\"{URI}\"}}}}"
     );
     assert_eq!(events(&app, &before, began), [event]);
 

@@ -59,7 +59,7 @@ fn a_temporary_password_replaces_the_old_one_and_ends_the_sessions() {
     assert_eq!(app.get(ME, &token).status, 200);
     let events = events_of(&app, "user", &anna.id.to_string());
     assert!(
-        events.contains(&"user.password_set {\"temporary\":true}".to_owned()),
+        events.contains(&"user.password_set {\"login\":\"anna\",\"temporary\":true}".to_owned()),
         "{events:?}"
     );
 }

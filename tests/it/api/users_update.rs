@@ -96,7 +96,13 @@ fn a_disabled_users_tokens_end_at_once_and_enabling_does_not_bring_them_back() {
         true
     );
     let events = events_of(&app, "user", &anna.id.to_string());
-    assert_eq!(events[1..], ["user.disabled {}", "user.enabled {}"]);
+    assert_eq!(
+        events[1..],
+        [
+            "user.disabled {\"login\":\"anna\"}",
+            "user.enabled {\"login\":\"anna\"}"
+        ]
+    );
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_changed_password_ends_the_other_sessions_and_not_this_one() {
     assert_eq!(olgas.get(PROFILE).status, 200);
     assert_eq!(there.sign_in("ivan", PASSWORD).status, 422);
     assert_eq!(location(&there.sign_in("ivan", NEW)), PROFILE);
-    let expected = format!("user:{0} {0} {{}}", user.id);
+    let expected = format!("user:{0} {0} {{\"login\":\"ivan\"}}", user.id);
     assert_eq!(events(&app, "user.password_changed"), [expected]);
     assert_eq!(count_sessions(&app), 3);
 }

@@ -54,7 +54,9 @@ fn a_right_password_leads_to_the_profile_and_signing_out_ends_it_on_the_server()
     let begun = events(&app, "user.signed_in");
     assert_eq!(begun.len(), 1);
     assert!(
-        begun[0].starts_with(&format!("user:{id} {id} {{\"session\":\"")),
+        begun[0].starts_with(&format!(
+            "user:{id} {id} {{\"login\":\"ivan\",\"session\":\""
+        )),
         "{begun:?}"
     );
     assert!(

@@ -198,12 +198,13 @@ fn what_was_done_to_secrets_stands_in_the_audit_log_without_them() {
     let rotated_at = desk.at(-1 + 60);
     let new = rotated["secrets"][1]["id"].as_str().unwrap();
     assert_eq!(events.len(), 3, "{events:?}");
-    let expected =
-        format!("client.rotated {{\"old_ends_at\":\"{rotated_at}\",\"secret\":\"{new}\"}}");
+    let expected = format!(
+        "client.rotated {{\"name\":\"key\",\"old-ends-at\":\"{rotated_at}\",\"secret\":\"{new}\"}}"
+    );
     assert_eq!(events[1], expected);
     assert_eq!(
         events[2],
-        format!("client.secret_removed {{\"secret\":{old}}}")
+        format!("client.secret_removed {{\"name\":\"key\",\"secret\":{old}}}")
     );
     assert!(!events.concat().contains("mms_"), "{events:?}");
 }
