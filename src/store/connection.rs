@@ -2,6 +2,7 @@
 //! one database from the other.
 
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::thread;
@@ -15,6 +16,7 @@ use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
 use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
+use super::transaction::Transaction;
 use super::{DatabaseUrl, StoreError};
 
 /// How long a caller waits for a connection and, if it writes, for its turn: both together.
@@ -60,7 +62,7 @@ impl ManageConnection for Opener {
     fn connect(&self) -> Result<AnyConnection, StoreError> {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut connection = open_sqlite(path)?;
+                let mut connection = open_sqlite(path, self.writes)?;
                 if !self.writes {
                     connection.batch_execute("PRAGMA query_only = ON")?;
                 }
@@ -100,32 +102,42 @@ fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
     ))
 }
 
-fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+/// Opens the file; only whoever writes makes it. A connection that is opened later must not put an
+/// empty database into the place of one that was moved away.
+fn open_sqlite(path: &Path, makes: bool) -> Result<SqliteConnection, StoreError> {
     let unavailable = |e: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("cannot open {}: {e}", path.display()))
     };
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        let mut builder = fs::DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(parent);
-        made.map_err(|e| unavailable(&e))?;
-    }
-    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's.
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|e| unavailable(&e))?;
     let name = path
         .to_str()
         .ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
-    let mut connection = SqliteConnection::establish(&format!("file:{}", escape_uri(name)))
+    if makes {
+        make_private(path).map_err(|e| unavailable(&e))?;
+    }
+    let mut connection = SqliteConnection::establish(&format!("file:{}?mode=rw", escape_uri(name)))
         .map_err(|e| unavailable(&e))?;
     // The timeout comes first: switching to WAL takes a lock too.
     connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
     switch_to_wal(&mut connection)?;
     connection.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
     Ok(connection)
+}
+
+/// Makes the file and its folder for their owner alone, unless they are there.
+fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(parent)?;
+    }
+    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's.
+    let mut file = OpenOptions::new();
+    file.create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 /// Where several processes switch a new file at once, SQLite answers "locked" without waiting,
@@ -266,7 +278,7 @@ impl Database {
             ),
         };
         let mut transaction = Transaction::begin(&mut connection, &begin)?;
-        let done = work(transaction.connection)?;
+        let done = work(transaction.connection())?;
         transaction.commit()?;
         Ok(done)
     }
@@ -307,39 +319,6 @@ fn borrow(pool: &Pool<Opener>) -> Result<Borrowed, StoreError> {
         .map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
-/// A transaction that is undone unless it is committed.
-struct Transaction<'c> {
-    connection: &'c mut AnyConnection,
-    open: bool,
-}
-
-impl<'c> Transaction<'c> {
-    fn begin(connection: &'c mut AnyConnection, begin: &str) -> Result<Self, StoreError> {
-        let mut transaction = Self {
-            connection,
-            open: true,
-        };
-        transaction.connection.batch_execute(begin)?;
-        transaction.open = true;
-        Ok(transaction)
-    }
-
-    fn commit(&mut self) -> Result<(), StoreError> {
-        self.connection.batch_execute("COMMIT")?;
-        self.open = false;
-        Ok(())
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        if self.open {
-            // It fails when nothing was begun or the connection is gone; both leave nothing open.
-            let _ = self.connection.batch_execute("ROLLBACK");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,7 +327,19 @@ mod tests {
     fn a_path_with_signs_of_a_uri_is_still_a_path() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("50% #1?.db");
-        drop(open_sqlite(&path).unwrap());
+        drop(open_sqlite(&path, true).unwrap());
         assert!(path.metadata().unwrap().len() > 0);
+    }
+
+    #[test]
+    fn who_only_reads_makes_no_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/mintmark.db");
+        let why = open_sqlite(&path, false).err().unwrap().to_string();
+        assert!(why.contains("cannot open"), "{why}");
+        drop(open_sqlite(&path, true).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(open_sqlite(&path, false).is_err());
+        assert!(!path.exists());
     }
 }

@@ -29,6 +29,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spaces;
+mod transaction;
 pub mod user_lists;
 pub mod users;
 

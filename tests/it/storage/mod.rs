@@ -8,6 +8,7 @@ mod full;
 mod killed;
 mod locked;
 mod moving;
+mod overlooked;
 mod read_only;
 mod secrets;
 
