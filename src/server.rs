@@ -1,6 +1,7 @@
 //! From a bound listener to a running server: TLS, workers, limits, graceful stop.
 
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -55,6 +56,11 @@ pub enum ListenError {
     TlsFile(PathBuf, io::Error),
     #[error("{0} holds no certificate in PEM: --tls-cert takes the server's own, then its chain")]
     Certificate(PathBuf),
+    #[error(
+        "{path} can be read by others (mode {mode:04o}): run `chmod o= {path}`, and consider that \
+         somebody may have copied the key"
+    )]
+    ExposedKey { path: PathBuf, mode: u32 },
     #[error("{0} holds no private key in PEM that opens without a passphrase")]
     PrivateKey(PathBuf),
     #[error(
@@ -107,6 +113,13 @@ pub fn tls(certificate: &Path, key: &Path) -> Result<SslAcceptorBuilder, ListenE
     let pem = Zeroizing::new(read(key)?);
     let private_key = PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| ListenError::PrivateKey(key.to_owned()))?;
+    // A group can be the one that keeps certificates; everybody is nobody's.
+    let unreadable = |e| ListenError::TlsFile(key.to_owned(), e);
+    let mode = fs::metadata(key).map_err(unreadable)?.permissions().mode() & 0o7777;
+    if mode & 0o007 != 0 {
+        let path = key.to_owned();
+        return Err(ListenError::ExposedKey { path, mode });
+    }
     let pair = builder.set_private_key(&private_key);
     pair.and_then(|()| builder.check_private_key())
         .map_err(|_| ListenError::TlsPair {

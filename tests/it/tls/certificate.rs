@@ -1,5 +1,7 @@
 //! Self-signed certificates, made for each test.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use openssl::asn1::Asn1Time;
@@ -45,7 +47,13 @@ impl Certificate {
         };
         std::fs::write(&files.certificate, x509.build().to_pem().unwrap()).unwrap();
         std::fs::write(&files.key, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        files.let_read(0o600);
         files
+    }
+
+    /// Sets the mode of the key's file.
+    pub fn let_read(&self, mode: u32) {
+        std::fs::set_permissions(&self.key, Permissions::from_mode(mode)).unwrap();
     }
 
     /// The options of `serve` that name the files.

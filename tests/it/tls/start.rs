@@ -144,3 +144,24 @@ fn files_that_are_no_certificate_and_key_that_belong_together_are_refused() {
         assert_eq!(text, format!("mintmark: {said}\n"));
     }
 }
+
+#[test]
+fn a_private_key_that_everybody_can_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::create(folder.path(), "server");
+    let options = certificate.options();
+    let args = [&["--listen", "127.0.0.1:0"][..], &options[..]].concat();
+    let path = options[3];
+    for mode in [0o644, 0o604, 0o666, 0o602] {
+        certificate.let_read(mode);
+        let said = format!(
+            "mintmark: {path} can be read by others (mode {mode:04o}): run `chmod o= {path}`, and \
+             consider that somebody may have copied the key\n"
+        );
+        assert_eq!(refusal(&args), said);
+    }
+    // The group can be the one that keeps certificates.
+    certificate.let_read(0o640);
+    let (database, home) = (TestDatabase::create(), tempfile::tempdir().unwrap());
+    Process::start(home.path(), &database.url_text(), &options);
+}
