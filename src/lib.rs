@@ -110,7 +110,8 @@
 //! A sign-in waits in a line of its own for one of the few threads that hash passwords
 //! ([`domain::hashers::Hashers`]), so that a thousand at once cost neither memory nor the token
 //! endpoint's time. What is wrong is not told: a login that nobody has is verified against a hash
-//! that is nobody's ([`domain::sign_in`]).
+//! that is nobody's ([`domain::sign_in`]). With a second factor ([`domain::second_factor`]) a right
+//! password begins a session that opens no page before it is given a code.
 //!
 //! The pages are written in [maud](https://maud.lambda.xyz): templates are Rust, checked when it is
 //! compiled, and every value is escaped unless the code says otherwise. A second language, and files
@@ -201,6 +202,8 @@
 //! - **digest key**: random bytes, wrapped in the database; subkeys by label digest client secrets,
 //!   sessions, and the tokens in forms.
 //! - **session**: one browser in which somebody is signed in ([`model::session::Session`]).
+//! - **second factor**, **recovery code**: codes that change with time (RFC 6238), made from a secret
+//!   that is wrapped under the master key, each used once; and what helps in without them.
 //! - **directory**: the in-memory copy of what the hot path decides from. It is *fresh* while the
 //!   change log can be read, *stale* for a grace after that, then *lost*
 //!   ([`directory::Freshness`]).

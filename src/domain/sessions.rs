@@ -93,11 +93,11 @@ pub fn create(
     stage: Stage,
     browser: &Browser,
 ) -> Result<(Session, Secret), StoreError> {
-    for old in sessions::list(c, user.id)?
-        .iter()
-        .skip(MOST_SESSIONS.saturating_sub(1))
-    {
-        sessions::delete(c, old.id)?;
+    // Of the same stage: whoever has the password alone ends nobody's sessions.
+    let mut same = sessions::list(c, user.id)?;
+    same.retain(|session| session.stage == stage);
+    for oldest in same.iter().skip(MOST_SESSIONS.saturating_sub(1)) {
+        sessions::delete(c, oldest.id)?;
     }
     let token = Secret::new(random_base62(TOKEN_LENGTH));
     let key = keys.newest();

@@ -1,6 +1,8 @@
 //! The route table: every path and method, what it needs, and who answers. Nothing is mounted that
 //! does not stand here.
 
+use std::sync::LazyLock;
+
 use actix_web::dev::{Payload, ResourceDef};
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -288,13 +290,18 @@ impl Route {
     }
 }
 
+/// The pages that somebody who is signed in can ask for.
+static PAGES: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
+    let pages = ROUTES
+        .iter()
+        .filter(|route| route.method == Method::GET && matches!(route.handler, Handler::Page(_)));
+    pages.map(|route| ResourceDef::new(route.path)).collect()
+});
+
 /// Whether somebody who is signed in can be led to `path`: it is that of a page, and nothing more.
 pub(super) fn is_page_path(path: &str) -> bool {
     let is_plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    let mut pages = ROUTES
-        .iter()
-        .filter(|route| route.method == Method::GET && matches!(route.handler, Handler::Page(_)));
-    is_plain && pages.any(|route| ResourceDef::new(route.path).is_match(path))
+    is_plain && PAGES.iter().any(|page| page.is_match(path))
 }
 
 /// Mounts the whole table, and answers for every other path and method.

@@ -134,3 +134,24 @@ fn style_script_and_icon_can_be_kept_for_good_at_the_address_that_pages_have() {
     assert!(!page.contains("style="), "{page}");
     assert!(!page.contains("<script>"), "{page}");
 }
+
+#[test]
+fn what_people_write_is_text_on_every_page() {
+    let app = TestApp::start();
+    let user = app.create_user("ivan", Role::Member);
+    app.database.execute(
+        "UPDATE users SET presentation = '<script>alert(1)</script>&\"' WHERE login = 'ivan'",
+    );
+    let mut browser = Browser::of(&app, &user);
+    for path in [
+        PROFILE,
+        "/console/profile/sessions",
+        "/console/profile/nothing",
+    ] {
+        let page = browser.get(path).text();
+        assert!(!page.contains("<script>"), "{path}: {page}");
+    }
+    let profile = browser.get(PROFILE).text();
+    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;";
+    assert!(profile.contains(escaped), "{profile}");
+}

@@ -292,6 +292,20 @@ fn it_is_worth_nothing_in_the_row_of_another_user() {
 }
 
 #[test]
+fn whoever_has_the_password_alone_ends_no_session() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut first = Browser::signed_in(&app, "ivan", PASSWORD);
+    switch_on(&app, &mut first);
+    app.advance(1);
+    for _ in 0..51 {
+        Browser::new(&app).sign_in("ivan", PASSWORD);
+    }
+    assert_eq!(count_sessions(&app), 51);
+    assert_eq!(first.get(PROFILE).status, 200);
+}
+
+#[test]
 fn the_command_line_switches_it_off_for_whoever_lost_it() {
     let app = TestApp::start();
     app.create_user("ivan", Role::Member);
