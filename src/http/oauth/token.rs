@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde_json::Value;
 
 use super::{OAuthError, credentials};
 use crate::app::App;
@@ -28,17 +28,6 @@ const BODY_LIMIT: usize = 4096;
 /// How long it may take to arrive; less than the deadline of the whole request, so that a slow
 /// body is told from a slow server.
 const BODY_TIME: Duration = Duration::from_millis(4500);
-
-/// A successful answer (RFC 6749 section 5.1), in the order in which its members are sent.
-#[derive(Serialize)]
-struct Answer<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_in: i64,
-    scope: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<&'a str>,
-}
 
 pub async fn token(http: HttpRequest, payload: Payload) -> HttpResponse {
     match grant(&http, payload).await {
@@ -193,15 +182,25 @@ async fn issue(
     }
 }
 
+/// A successful answer (RFC 6749 section 5.1). A token is base64url and dots, nothing that JSON would
+/// escape: it is written as it is, since to look at its characters one by one costs 0.01 of a
+/// signature.
 fn success(issued: &Issued) -> HttpResponse {
+    let scope = Value::from(issued.scope.as_str()).to_string();
+    let expires_in = issued.expires_in.to_string();
+    let id_token = issued.id_token.as_deref();
+    let tokens = issued.access_token.len() + id_token.map_or(0, str::len);
+    let mut body = String::with_capacity(tokens + scope.len() + 128);
+    body.extend([r#"{"access_token":""#, &issued.access_token]);
+    body.extend([r#"","token_type":"Bearer","expires_in":"#, &expires_in]);
+    body.extend([r#","scope":"#, &scope]);
+    if let Some(id_token) = id_token {
+        body.extend([r#","id_token":""#, id_token, "\""]);
+    }
+    body.push('}');
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
-        .json(Answer {
-            access_token: &issued.access_token,
-            token_type: "Bearer",
-            expires_in: issued.expires_in,
-            scope: &issued.scope,
-            id_token: issued.id_token.as_deref(),
-        })
+        .insert_header(ContentType::json())
+        .body(body)
 }
