@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod input;
 mod key;
+mod log_fields;
 mod output;
 mod serve;
 mod token;

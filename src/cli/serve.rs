@@ -10,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::CliError;
+use super::log_fields::PlainFields;
 use super::output::line;
 use crate::ambient::{Clock, SystemClock, request_id};
 use crate::app::App;
@@ -97,8 +98,9 @@ fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
         .with_writer(io::stderr);
     let secretive = filter_fn(is_harmless);
     match args.log_format {
+        LogFormat::Text if io::stderr().is_terminal() => lines.finish().with(secretive).init(),
         LogFormat::Text => {
-            let lines = lines.with_ansi(io::stderr().is_terminal());
+            let lines = lines.with_ansi(false).fmt_fields(PlainFields);
             lines.finish().with(secretive).init();
         }
         LogFormat::Json => {
