@@ -38,8 +38,9 @@ pub(super) fn check_may_make(
     check_may_give(authority, &client.audiences, &client.application_scopes)
 }
 
-/// That whoever changes a client has all that it could do before and can do after, and lets it live
-/// and reach no further than what they act with.
+/// That whoever lets a client do more has all that it can do then, and lets it live and reach no
+/// further than what they act with. Whoever only renames it, or takes from it, needs no more than to
+/// end it: so that an owner who may less than before can narrow a key that still says more.
 pub(super) fn check_may_change(
     c: &mut AnyConnection,
     authority: &Authority,
@@ -47,8 +48,6 @@ pub(super) fn check_may_change(
     after: &Client,
 ) -> Result<(), DomainError> {
     check_acts_on_owner(c, authority, before)?;
-    authority.check_has(before.scope)?;
-    authority.check_has(after.scope)?;
     let is_new = |uri: &&String| !before.audiences.contains(uri);
     let new: Vec<String> = after.audiences.iter().filter(is_new).cloned().collect();
     let scopes = after.application_scopes.without(&before.application_scopes);
@@ -58,15 +57,25 @@ pub(super) fn check_may_change(
         (Some(_), None) => true,
         (Some(before), Some(after)) => before < after,
     };
+    let networks = &after.allowed_networks;
+    let goes_further = !networks.allow_no_more_than(&before.allowed_networks);
+    let does_more = !after.scope.is_subset(before.scope)
+        || !new.is_empty()
+        || !scopes.is_empty()
+        || after.lifetime > before.lifetime;
+    if lives_on || goes_further || does_more {
+        authority.check_has(after.scope)?;
+    }
+    if lives_on || goes_further {
+        // It is brought back, in a time or a place, as by enabling it.
+        check_may_give(authority, &after.audiences, &after.application_scopes)?;
+    }
     if lives_on {
         check_outlives_not(authority, after)?;
     }
-    match after
-        .allowed_networks
-        .allow_no_more_than(&before.allowed_networks)
-    {
-        true => Ok(()),
-        false => check_reaches_no_further(authority, after),
+    match goes_further {
+        true => check_reaches_no_further(authority, after),
+        false => Ok(()),
     }
 }
 

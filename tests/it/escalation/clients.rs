@@ -11,7 +11,11 @@ const CLIENTS: &str = "/console/api/v2/clients";
 fn a_token_makes_no_service_client_with_a_scope_that_it_lacks_and_takes_none_over() {
     let stage = Stage::set();
     for by_itself in [false, true] {
-        let wide = stage.app.create_service("keys:write users:write");
+        let ends_at = stage.app.act().now.plus_seconds(86_400);
+        let scope = "keys:write users:write";
+        let wide = stage
+            .app
+            .create_client(None, scope, |new| new.expires_at = Some(ends_at));
         let off = stage.app.create_service("users:write");
         let (path, off) = (path(&wide), path(&off));
         let switch_off = Attempt::patch("", off.clone(), json!({"disabled": true}));

@@ -1,5 +1,6 @@
 //! Access keys: a new one, another one's secret, a wider one.
 
+use mintmark::model::network::Networks;
 use mintmark::model::scope::ScopeSet;
 use serde_json::json;
 
@@ -56,8 +57,14 @@ fn a_key_that_is_made_without_scopes_has_those_of_the_token_that_makes_it() {
 #[test]
 fn a_token_takes_over_no_key_that_can_do_more() {
     let stage = Stage::set();
-    let wide = stage.app.create_key("admin", &ScopeSet::all().to_string());
-    let other = stage.app.create_key("admin", "users:write");
+    let ends_at = stage.app.act().now.plus_seconds(86_400);
+    let bound = |scope: &str| {
+        stage.app.create_client(Some("admin"), scope, |new| {
+            new.expires_at = Some(ends_at);
+            new.allowed_networks = Networks::parse("127.0.0.0/8").unwrap();
+        })
+    };
+    let (wide, other) = (bound("users:write keys:write"), bound("users:write"));
     // Also not the key that the token itself was issued to.
     let token = stage.token(&wide, "keys:write");
     for key in [&wide, &other] {

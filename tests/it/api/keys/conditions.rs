@@ -167,7 +167,7 @@ fn what_is_wrong_with_a_change_is_told_before_its_condition() {
         404
     );
     let token = desk.member_token("keys:write");
-    let request = Request::json("PATCH", &path, &json!({"description": "new"}));
+    let request = Request::json("POST", &format!("{path}/rotate"), &json!({}));
     let refused = desk
         .app
         .send(request.bearer(&token).header("if-match", "\"x\""));

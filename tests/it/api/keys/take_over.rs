@@ -108,7 +108,7 @@ fn enabling_asks_for_what_the_key_can_do_and_ending_does_not() {
         why(&desk.patch(&wide, &token, &enable)),
         lacks("openid users:read")
     );
-    let more = json!({"disabled": true, "description": "x"});
+    let more = json!({"disabled": false, "description": "x"});
     assert_eq!(
         why(&desk.patch(&wide, &token, &more)),
         lacks("openid users:read")

@@ -1,5 +1,6 @@
 //! `PATCH` of an access key: what it names changes, what it leaves out stays.
 
+use mintmark::model::scope::Role;
 use serde_json::{Value, json};
 
 use super::{Desk, bad, credentials, invalid, lacks, named, one, shown, why};
@@ -134,32 +135,107 @@ fn a_bad_change_is_refused_and_nothing_of_it_is_done() {
 }
 
 #[test]
-fn whoever_changes_a_key_has_every_scope_that_it_has_before_and_after() {
+fn to_let_a_key_do_more_asks_for_all_that_it_can_do_then_and_to_let_it_do_less_does_not() {
     let desk = Desk::new();
-    let body = json!({"description": "key", "scopes": ["openid", "keys:write"]});
+    let ends_at = desk.at(1000);
+    let body = json!({
+        "description": "key", "scopes": ["openid", "keys:write"], "expires-at": ends_at,
+        "allowed-networks": ["192.0.2.0/24"],
+    });
     let made = desk.make(&desk.keys(), &desk.admin, &body);
     let path = one(&desk.keys(), &made);
     let token = desk.member_token("keys:read keys:write");
     let before = desk.state();
-    for body in [
-        json!({"description": "x"}),
-        json!({"scopes": []}),
-        json!({"allowed-networks": ["192.0.2.1"]}),
+    for (body, lacking) in [
+        (
+            json!({"scopes": ["openid", "keys:write", "users:read"]}),
+            "openid users:read",
+        ),
+        (
+            json!({"scopes": ["keys:write", "users:read"]}),
+            "users:read",
+        ),
+        (json!({"expires-at": desk.at(1001)}), "openid"),
+        (json!({"expires-at": null, "description": "x"}), "openid"),
+        (json!({"allowed-networks": ["192.0.2.0/23"]}), "openid"),
+        (
+            json!({"allowed-networks": [], "scopes": ["openid"]}),
+            "openid",
+        ),
     ] {
         assert_eq!(
             why(&desk.patch(&path, &token, &body)),
-            lacks("openid"),
+            lacks(lacking),
             "{body}"
         );
     }
-    let wide = desk.member_token("openid keys:write");
-    let state = desk.state();
-    assert_ne!(state, before);
-    let wider = json!({"scopes": ["openid", "keys:write", "users:read"]});
-    assert_eq!(why(&desk.patch(&path, &wide, &wider)), lacks("users:read"));
-    assert_eq!(desk.state(), state);
-    desk.change(&path, &wide, &json!({"scopes": ["keys:write"]}));
-    desk.change(&path, &token, &json!({"description": "x"}));
+    assert_eq!(desk.state(), before);
+    // What is taken away with the same call does not count against it.
+    let wide = desk.member_token("users:read keys:write");
+    let moved = json!({"scopes": ["keys:write", "users:read"], "expires-at": null});
+    desk.change(&path, &wide, &moved);
+    for body in [
+        json!({"description": "x"}),
+        json!({"expires-at": desk.at(500)}),
+        json!({"allowed-networks": ["192.0.2.1", "192.0.2.128/25"]}),
+        json!({"scopes": ["keys:write"]}),
+        json!({"scopes": []}),
+    ] {
+        let (member, value) = body.as_object().unwrap().iter().next().unwrap();
+        let changed = desk.change(&path, &token, &body);
+        if member != "allowed-networks" {
+            assert_eq!(changed[member], *value);
+        }
+    }
+}
+
+#[test]
+fn an_owner_who_may_less_than_before_narrows_a_key_and_then_goes_on_with_it() {
+    let desk = Desk::new();
+    let boss = desk.app.create_user("boss", Role::Administrator);
+    let keys = desk.keys_of(&boss);
+    let ends_at = desk.at(5000);
+    let new = json!({"description": "key", "expires-at": ends_at,
+        "scopes": ["openid", "users:read", "users:write", "audit:read"]});
+    let made = desk.make(&keys, &desk.admin, &new);
+    let path = one(&keys, &made);
+    let user = keys.strip_suffix("/access-tokens").unwrap();
+    let demoted = desk.send("PUT", user, &desk.admin, &json!({"role": "member"}));
+    assert_eq!(demoted.status, 204);
+    let whole = Role::Member.scopes().to_string();
+    let token = desk
+        .app
+        .token(&desk.app.create_key("boss", &whole))
+        .access_token;
+
+    let before = desk.state();
+    let rotate = |old_ends_in: i64| {
+        let body = json!({ "old-ends-in": old_ends_in });
+        desk.post(&format!("{path}/rotate"), &token, &body)
+    };
+    let too_much = lacks("users:write audit:read");
+    assert_eq!(why(&rotate(60)), too_much);
+    // An older secret that leaked can be ended by ending the key.
+    assert_eq!(why(&rotate(0)), too_much);
+    let longer = json!({ "expires-at": desk.at(5001) });
+    assert_eq!(why(&desk.patch(&path, &token, &longer)), too_much);
+    let still = json!({"scopes": ["openid", "users:write"]});
+    let refused = desk.patch(&path, &token, &still).whole();
+    assert_eq!(refused, invalid("scopes", "more than a member may have"));
+    assert_eq!(desk.state(), before);
+
+    let renamed = desk.change(&path, &token, &named("old key"));
+    assert_eq!(renamed["scopes"], new["scopes"]);
+    let narrowed = desk.change(&path, &token, &json!({"scopes": ["openid", "users:read"]}));
+    assert_eq!(narrowed["description"], "old key");
+    let rotated = rotate(60);
+    assert_eq!(rotated.status, 200, "{}", rotated.text());
+    desk.change(&path, &token, &longer);
+    // Made an administrator again, they find the key as they left it.
+    let promoted = desk.send("PUT", user, &desk.admin, &json!({"role": "administrator"}));
+    assert_eq!(promoted.status, 204);
+    let issued = desk.app.token(&credentials(&rotated.json()));
+    assert_eq!(issued.answer["scope"], "openid users:read");
 }
 
 #[test]

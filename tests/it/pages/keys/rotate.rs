@@ -1,5 +1,6 @@
 //! A second secret beside the first, and how the older one ends.
 
+use mintmark::domain::user_changes::{self, UserUpdate};
 use mintmark::model::scope::Role;
 
 use super::{GRANT, PASSWORD, create, credentials, location, path, rotate};
@@ -130,4 +131,39 @@ fn a_secret_that_was_never_used_is_removed_at_the_first_asking() {
     assert_eq!(location(&browser.submit(&page, &remove, &[])), path(&key));
     assert_eq!(app.post_token(&key, GRANT).status, 401);
     app.token(&new);
+}
+
+#[test]
+fn a_key_that_says_more_than_its_owner_may_now_is_narrowed_before_it_is_rotated() {
+    let app = TestApp::start();
+    let ivan = app.create_user("ivan", Role::Administrator);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let typed = [
+        ("name", "ci"),
+        ("scope", "users:read"),
+        ("scope", "users:write"),
+    ];
+    let key = credentials(&create(&mut browser, &typed));
+    let update = UserUpdate {
+        role: Some(Role::Member),
+        ..UserUpdate::default()
+    };
+    let of = (ivan.user_list_id, ivan.id);
+    app.write(|c, act| user_changes::update(c, act, of, update));
+    let refused = rotate(&mut browser, &key, "0");
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let action = format!("{}/edit", path(&key));
+    let id = &key.client_id;
+    let kept = format!("SELECT scope AS text FROM clients WHERE id = '{id}'");
+    for (typed, scope) in [
+        ([("name", "old")], "users:read users:write"),
+        ([("scope", "users:read")], "users:read"),
+    ] {
+        let page = browser.get(&action);
+        let saved = browser.submit(&page, &action, &typed);
+        assert_eq!(location(&saved), path(&key));
+        assert_eq!(app.database.query(&kept), [scope]);
+    }
+    let new = credentials(&rotate(&mut browser, &key, "0"));
+    assert_eq!(app.token(&new).answer["scope"], "users:read");
 }
