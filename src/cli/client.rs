@@ -12,7 +12,6 @@ use super::{CliError, Desk, Output};
 use crate::domain::clients::{self, ClientUpdate, NewClient, Rotation};
 use crate::domain::{Act, DomainError, users};
 use crate::model::client::{Client, TOKEN_LIFETIME};
-use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ClientId;
 use crate::model::scope::ScopeSet;
 use crate::model::secret::Secret;
@@ -158,7 +157,7 @@ fn new_client(
         lifetime: limits.lifetime.unwrap_or(TOKEN_LIFETIME),
         allowed_networks: limits.networks(),
         expires_at: limits.expires_at(act.now),
-        application_scopes: GrantedScopes::default(),
+        application_scopes: limits.granted()?,
         audiences: limits.audience,
     })
 }
@@ -215,7 +214,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
             let id = id.parse()?;
             let client = desk.write(|c, act| {
                 let is_service = clients::find(c, &act.authority, &id)?.owner.is_none();
-                let update = limits.to_update(&unlimited, is_service, act.now);
+                let update = limits.to_update(&unlimited, is_service, act.now)?;
                 if update == ClientUpdate::default() {
                     let reason = "nothing to change: give at least one option".to_owned();
                     return Err(DomainError::FailedPrecondition(reason));

@@ -5,8 +5,11 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::CliError;
+use crate::domain::DomainError;
 use crate::domain::clients::ClientUpdate;
 use crate::model::client::Client;
+use crate::model::granted_scopes::GrantedScopes;
+use crate::model::ids::ApplicationId;
 use crate::model::network::{Networks, parse_network};
 use crate::model::scope::ScopeSet;
 use crate::model::timestamp::{Timestamp, parse_duration};
@@ -23,6 +26,10 @@ pub struct LimitArgs {
     /// The uri of an application that a service client may reach; may be repeated
     #[arg(long, value_name = "URI", value_delimiter = ' ')]
     pub audience: Vec<String>,
+    /// What it may do at an application, by the application's id: names that the application
+    /// defines, with a space between; may be repeated
+    #[arg(long, value_name = "ID=NAMES", value_parser = application_scope)]
+    pub application_scope: Vec<(ApplicationId, Vec<String>)>,
     /// How long its tokens live: 60s to 1h
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub lifetime: Option<i64>,
@@ -40,6 +47,9 @@ pub struct UnlimitedArgs {
     /// Reach no application any more
     #[arg(long, conflicts_with = "audience")]
     pub no_audience: bool,
+    /// Have no scope of any application's own any more
+    #[arg(long, conflicts_with = "application_scope")]
+    pub no_application_scope: bool,
     /// Never end
     #[arg(long, conflicts_with = "expires_in")]
     pub no_expiry: bool,
@@ -57,23 +67,29 @@ impl LimitArgs {
         self.expires_in.map(|seconds| now.plus_seconds(seconds))
     }
 
+    pub fn granted(&self) -> Result<GrantedScopes, DomainError> {
+        GrantedScopes::new(self.application_scope.clone())
+            .map_err(|e| DomainError::invalid("application-scopes", e))
+    }
+
     /// What these arguments change; what was not given stays.
     pub fn to_update(
         &self,
         unlimited: &UnlimitedArgs,
         is_service: bool,
         now: Timestamp,
-    ) -> ClientUpdate {
+    ) -> Result<ClientUpdate, DomainError> {
         let description = self.description.clone();
         let (name, description) = match is_service {
             true => (None, description),
             false => (description, None),
         };
-        ClientUpdate {
+        let scopes = unlimited.no_application_scope || !self.application_scope.is_empty();
+        Ok(ClientUpdate {
             name,
             description,
             scope: self.scope,
-            application_scopes: None,
+            application_scopes: scopes.then(|| self.granted()).transpose()?,
             audiences: (unlimited.no_audience || !self.audience.is_empty())
                 .then(|| self.audience.clone()),
             lifetime: self.lifetime,
@@ -83,12 +99,23 @@ impl LimitArgs {
                 true => Some(None),
                 false => self.expires_at(now).map(Some),
             },
-        }
+        })
     }
 }
 
 fn scope(text: &str) -> Result<ScopeSet, CliError> {
     ScopeSet::parse(text).map_err(|e| CliError::Other(e.to_string()))
+}
+
+/// Reads an application's id and the names of scopes of its own.
+fn application_scope(text: &str) -> Result<(ApplicationId, Vec<String>), CliError> {
+    let why = "an application's id, '=' and the names of its scopes with a space between";
+    let read = || {
+        let (id, names) = text.split_once('=')?;
+        let names = names.split_ascii_whitespace().map(str::to_owned);
+        Some((ApplicationId::parse(id)?, names.collect()))
+    };
+    read().ok_or_else(|| CliError::Other(why.to_owned()))
 }
 
 /// Reads a length of time, in seconds.
@@ -107,6 +134,8 @@ pub struct Shown {
     pub user_id: Option<String>,
     pub scope: String,
     pub audiences: Vec<String>,
+    /// As the option `--application-scope` takes each.
+    pub application_scopes: Vec<String>,
     pub lifetime: i64,
     pub allowed_networks: String,
     pub created_at: Timestamp,
@@ -116,7 +145,11 @@ pub struct Shown {
 
 impl From<Client> for Shown {
     fn from(client: Client) -> Self {
+        let granted = client.application_scopes.iter();
         Self {
+            application_scopes: granted
+                .map(|(id, names)| format!("{id}={}", names.join(" ")))
+                .collect(),
             kind: client.kind(),
             client_id: client.id.to_string(),
             name: client.name,

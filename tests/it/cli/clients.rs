@@ -117,6 +117,7 @@ fn every_member_of_a_client_can_be_given_and_changed_and_what_is_omitted_stays()
     let before = listed();
     let expected = json!({
         "allowed_networks": "127.0.0.0/8 2001:db8::1/128",
+        "application_scopes": [],
         "audiences": [],
         "client_id": id,
         "created_at": before["created_at"],

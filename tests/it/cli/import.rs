@@ -29,6 +29,7 @@ fn an_imported_pair_works_as_it_is() {
     let shown = shell.json(&[&import(ID)[..], &more].concat(), &format!("{SECRET}\n"));
     let expected = json!({
         "allowed_networks": "",
+        "application_scopes": [],
         "audiences": [],
         "client_id": ID,
         "created_at": shown["created_at"],

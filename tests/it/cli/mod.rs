@@ -1,5 +1,6 @@
 //! The command line, as a process, beside a running server.
 
+mod application_scopes;
 mod audit;
 mod backup;
 mod clients;
