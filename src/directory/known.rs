@@ -6,6 +6,7 @@ use crate::model::application::Application;
 use crate::model::client::{Client, ClientSecret};
 use crate::model::ids::{ApplicationId, UserId, UserListId};
 use crate::model::user::User;
+use crate::store::application_users::Setting;
 
 /// A client with the digests of its secrets.
 #[derive(Debug)]
@@ -34,29 +35,21 @@ pub struct KnownApplication {
     users: HashMap<UserId, Setting>,
 }
 
-/// What is kept of one user beside the application.
-#[derive(Debug)]
-struct Setting {
-    by_name: bool,
-    token_access: bool,
-}
-
 impl KnownApplication {
-    /// `settings` are of each user whether by name, and whether with token access.
-    pub fn new(application: Application, settings: Vec<(UserId, bool, bool)>) -> Self {
-        let setting = |(user, by_name, token_access)| {
-            let setting = Setting {
-                by_name,
-                token_access,
-            };
-            (user, setting)
-        };
+    /// `settings` are those of its users; one that means nothing now is not kept in memory.
+    pub fn new(application: Application, settings: Vec<Setting>) -> Self {
+        let user_lists: HashSet<UserListId> = application.user_lists.into_iter().collect();
+        let counts = |one: &Setting| one.by_name || user_lists.contains(&one.user_list);
         Self {
             id: application.id,
             uri: application.uri,
             scopes: application.scopes.into_iter().map(|s| s.name).collect(),
-            user_lists: application.user_lists.into_iter().collect(),
-            users: settings.into_iter().map(setting).collect(),
+            users: settings
+                .into_iter()
+                .filter(counts)
+                .map(|one| (one.user, one))
+                .collect(),
+            user_lists,
         }
     }
 

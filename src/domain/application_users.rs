@@ -17,6 +17,9 @@ use crate::store::{AnyConnection, StoreError, application_users, users};
 
 /// How many users one application can have by name.
 pub const NAMED_USERS: i64 = 10_000;
+/// How many it can have by name or with a setting of their own, together: whoever asks for a token
+/// for it has all of them in memory.
+pub const USERS: i64 = 20_000;
 
 /// Which user of which list, and what the application is to call them.
 #[derive(Clone, Debug)]
@@ -112,9 +115,11 @@ pub fn can_connect(
     if application.deleted_at.is_some() || find_user(c, new.user_list, new.user)?.is_none() {
         return Ok(false);
     }
-    let kept = application_users::find(c, id, new.user)?;
-    Ok(!kept.is_some_and(|kept| kept.by_name)
-        && application_users::count_named(c, id)? < NAMED_USERS)
+    Ok(match application_users::find(c, id, new.user)? {
+        Some(kept) if kept.by_name => false,
+        Some(_) => application_users::count_named(c, id)? < NAMED_USERS,
+        None => application_users::count_named(c, id)? < NAMED_USERS && has_room(c, id)?,
+    })
 }
 
 /// Gives or takes a connected user's token access.
@@ -262,10 +267,31 @@ fn keep(
     was_kept: bool,
     user: &ConnectedUser,
     login: &str,
-) -> Result<(), StoreError> {
-    match was_kept {
-        true => application_users::update(c, id, user),
-        false => application_users::create(c, id, user, login),
+) -> Result<(), DomainError> {
+    if was_kept {
+        return Ok(application_users::update(c, id, user)?);
+    }
+    check_room(c, id)?;
+    Ok(application_users::create(c, id, user, login)?)
+}
+
+/// Whether one more user can have a row of their own beside the application.
+fn has_room(c: &mut AnyConnection, id: ApplicationId) -> Result<bool, StoreError> {
+    let wanted = Wanted {
+        application: id,
+        user: None,
+        search: None,
+    };
+    Ok(!application_users::are_more_than(c, &wanted, USERS - 1)?)
+}
+
+fn check_room(c: &mut AnyConnection, id: ApplicationId) -> Result<(), DomainError> {
+    match has_room(c, id)? {
+        true => Ok(()),
+        false => Err(DomainError::FailedPrecondition(format!(
+            "an application has at most {USERS} users by name or with a setting of their own: \
+             disconnect a list rather than its users"
+        ))),
     }
 }
 

@@ -119,22 +119,37 @@ pub fn count_named(c: &mut AnyConnection, application: ApplicationId) -> Result<
         .get_result(c)?)
 }
 
-/// What the hot path must know: of each user whether by name, and whether with token access.
+/// What is kept of one user beside an application, as far as the hot path must know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub user: UserId,
+    pub user_list: UserListId,
+    pub by_name: bool,
+    pub token_access: bool,
+}
+
+/// What is kept of each user, whether it means something now or not.
 pub fn list_settings(
     c: &mut AnyConnection,
     application: ApplicationId,
-) -> Result<Vec<(UserId, bool, bool)>, StoreError> {
-    let rows: Vec<(String, bool, bool)> = connected::table
+) -> Result<Vec<Setting>, StoreError> {
+    let rows: Vec<(String, String, bool, bool)> = connected::table
         .filter(connected::application_id.eq(application.to_string()))
         .select((
             connected::user_id,
+            connected::user_list_id,
             connected::by_name,
             connected::token_access,
         ))
         .load(c)?;
-    let read = |(id, by_name, token_access): (String, bool, bool)| {
-        let user = UserId::parse(&id).ok_or_else(|| broken("application_users", &id))?;
-        Ok((user, by_name, token_access))
+    let read = |(id, list, by_name, token_access): (String, String, bool, bool)| {
+        let wrong = || broken("application_users", &id);
+        Ok(Setting {
+            user: UserId::parse(&id).ok_or_else(wrong)?,
+            user_list: UserListId::parse(&list).ok_or_else(wrong)?,
+            by_name,
+            token_access,
+        })
     };
     rows.into_iter().map(read).collect()
 }

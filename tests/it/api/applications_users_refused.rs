@@ -8,8 +8,9 @@ use mintmark::store::application_users;
 use serde_json::{Value, json};
 
 use super::{
-    NOTHING, answer, call, create, create_list, create_member, delete, error, failed_precondition,
-    first_list, id, invalid, minimal, no_such_application, not_a_uuid, path, setup, state,
+    NOTHING, answer, call, create, create_for, create_list, create_member, delete, error,
+    failed_precondition, first_list, id, invalid, minimal, no_such_application, not_a_uuid, path,
+    setup, state,
 };
 
 fn body(user: &User, name: &str, value: impl Into<Value>) -> Value {
@@ -221,4 +222,79 @@ fn an_application_has_at_most_ten_thousand_users_by_name() {
         page.json()["content"][0]["user-id"],
         users[1].id.to_string()
     );
+}
+
+#[test]
+fn an_application_keeps_something_of_twenty_thousand_users_at_most() {
+    let (app, token) = setup();
+    let list = first_list(&app);
+    let made = create_for(&app, &token, "crm", &[list]);
+    let users: Vec<User> = (0..2)
+        .map(|at| app.create_user(&format!("user{at}"), Role::Member))
+        .collect();
+    // Below the API: ten thousand by name and as many with a setting, less one.
+    let number = "substr(CAST(1000000000000 + i AS TEXT), 2)";
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)";
+    app.database.execute(&format!(
+        "INSERT INTO users (id, user_list_id, login, login_folded, presentation, search, role, \
+         password_hash, password_temporary, generation, created_at) {numbers} \
+         SELECT '00000000-0000-4000-8000-' || {number}, '{list}', \
+         'n' || CAST(i AS TEXT), 'n' || CAST(i AS TEXT), 'n', '', 'member', 'none', FALSE, 0, 0 FROM n"
+    ));
+    app.database.execute(&format!(
+        "INSERT INTO application_users (application_id, user_id, user_list_id, login_folded, by_name, \
+         presentation, presentation_folded, is_admin, token_access, connected_at) {numbers} \
+         SELECT '{}', '00000000-0000-4000-8000-' || {number}, '{list}', 'n', i < 9999, \
+         'n', 'n', i >= 9999, TRUE, 0 FROM n",
+        id(&made)
+    ));
+    let at = format!("{}/users", path(&made));
+    let access = format!("{at}/change-token-access");
+    let check = format!("{at}/check-can-connect-user");
+    let one = |user: &User| format!("{at}/{list}/{}", user.id);
+    let [last, beyond] = &users[..] else {
+        panic!("two");
+    };
+    let take = |user: &User| {
+        call(
+            &app,
+            &token,
+            "PUT",
+            &access,
+            &body(user, "enable-access", false),
+        )
+    };
+    let can = |user: &User| {
+        call(
+            &app,
+            &token,
+            "POST",
+            &check,
+            &body(user, "presentation", "x"),
+        )
+    };
+    assert_eq!(can(beyond), answer(200, "{\"can-connect\":true}"));
+    assert!(take(last).starts_with("200\n"));
+    let stood = state(&app);
+    let full = failed_precondition(
+        "an application has at most 20000 users by name or with a setting of their own: \
+         disconnect a list rather than its users",
+    );
+    assert_eq!(take(beyond), full);
+    let is_admin = json!({"is-admin": true});
+    assert_eq!(call(&app, &token, "PUT", &one(beyond), &is_admin), full);
+    assert_eq!(delete(&app, &token, &one(beyond)).whole(), full);
+    let connect = body(beyond, "presentation", "x");
+    assert_eq!(call(&app, &token, "POST", &at, &connect), full);
+    assert_eq!(can(beyond), answer(200, "{\"can-connect\":false}"));
+    assert_eq!(state(&app), stood);
+    // Who has a row can be changed, cut off, and connected.
+    assert!(call(&app, &token, "PUT", &one(last), &is_admin).starts_with("200\n"));
+    assert_eq!(delete(&app, &token, &one(last)).status, 204);
+    let connect = body(last, "presentation", "x");
+    assert!(call(&app, &token, "POST", &at, &connect).starts_with("201\n"));
+    // Where the list is no more, its users' settings take no room.
+    let lists = format!("{}/userlists/{list}", path(&made));
+    assert_eq!(delete(&app, &token, &lists).status, 200);
+    assert_eq!(can(beyond), answer(200, "{\"can-connect\":true}"));
 }
