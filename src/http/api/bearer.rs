@@ -21,6 +21,44 @@ pub async fn caller(
     needs: Needs,
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
+    let caller = check(app, http, now).await?;
+    let peer = LogLine::of(http).peer();
+    let allowed = check_scope(&caller, needs);
+    let used = match needs {
+        Needs::Scope(scope) if allowed.is_ok() => Some(scope),
+        _ => None,
+    };
+    // A call without the scope is a use all the same: a program out there has the token.
+    app.uses.called(&caller.authenticated, used, peer, now);
+    allowed.map(|()| caller)
+}
+
+/// The same caller as they are now: whoever lost a right since the request began does not exercise it.
+pub async fn caller_again(
+    app: &web::Data<App>,
+    http: &HttpRequest,
+    needs: Needs,
+) -> Result<Caller, ApiError> {
+    let caller = check(app, http, app.clock.now()).await?;
+    check_scope(&caller, needs)?;
+    Ok(caller)
+}
+
+fn check_scope(caller: &Caller, needs: Needs) -> Result<(), ApiError> {
+    match needs {
+        Needs::Scope(scope) if !caller.scope.contains(scope) => {
+            Err(ApiError::insufficient_scope(scope))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The caller, whatever they may do.
+async fn check(
+    app: &web::Data<App>,
+    http: &HttpRequest,
+    now: Timestamp,
+) -> Result<Caller, ApiError> {
     let token = token(http)?;
     let peer = LogLine::of(http).peer();
     let mut checking = Checking {
@@ -42,23 +80,12 @@ pub async fn caller(
         }));
         checked = checking.check(token);
     }
-    let caller = match checked {
-        Checked::Valid(caller) => *caller,
-        Checked::Invalid(why) => return Err(ApiError::invalid_token(why)),
+    match checked {
+        Checked::Valid(caller) => Ok(*caller),
+        Checked::Invalid(why) => Err(ApiError::invalid_token(why)),
         Checked::MustRead(_) | Checked::Unavailable => {
-            return Err(ApiError::unavailable("the directory is lost"));
+            Err(ApiError::unavailable("the directory is lost"))
         }
-    };
-    let (used, lacking) = match needs {
-        Needs::Scope(scope) if !caller.scope.contains(scope) => (None, Some(scope)),
-        Needs::Scope(scope) => (Some(scope), None),
-        _ => (None, None),
-    };
-    // A call without the scope is a use all the same: a program out there has the token.
-    app.uses.called(&caller.authenticated, used, peer, now);
-    match lacking {
-        Some(scope) => Err(ApiError::insufficient_scope(scope)),
-        None => Ok(caller),
     }
 }
 

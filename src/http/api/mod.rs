@@ -53,6 +53,7 @@ pub struct ApiCall {
     pub http: HttpRequest,
     pub caller: Caller,
     pub now: Timestamp,
+    needs: Needs,
     payload: Payload,
 }
 
@@ -80,6 +81,7 @@ pub async fn call(
                 http,
                 caller,
                 now,
+                needs,
                 payload,
             };
             handler(call).await
@@ -118,13 +120,15 @@ impl ApiCall {
         Ok(done?)
     }
 
-    /// Runs `work` in one transaction.
+    /// Runs `work` in one transaction. The body may have taken its time to arrive, so that it is done
+    /// with what the caller may do now.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let caller = bearer::caller_again(&self.app, &self.http, self.needs).await?;
         let act = Act {
-            authority: self.caller.authority(),
+            authority: caller.authority(),
             now: self.now,
             request_id: Some(LogLine::of(&self.http).request_id()),
         };

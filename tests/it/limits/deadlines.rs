@@ -4,10 +4,15 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use mintmark::domain::clients;
+use mintmark::domain::user_changes::{self, UserUpdate};
+use mintmark::model::ids::ClientId;
+use mintmark::model::scope::Role;
+use mintmark::model::user::User;
 use serde_json::json;
 
 use super::{open, read_answer, read_to_close};
-use crate::support::{Fault, Request, Response, TestApp, Thread};
+use crate::support::{Credentials, Fault, Request, Response, TestApp, Thread};
 
 /// Everything of a request but the end of its body.
 fn without_the_end(request: &Request) -> Vec<u8> {
@@ -92,6 +97,59 @@ fn a_slow_body_at_the_resource_api_is_answered_408_later_than_at_the_token_endpo
     );
     assert_eq!(answer.header("connection"), Some("close"));
     app.record(&api, &answer);
+}
+
+#[test]
+fn a_body_that_is_held_back_does_nothing_by_a_right_that_was_taken_meanwhile() {
+    let app = TestApp::start();
+    let second = app.create_user("second", Role::Administrator);
+    let lists = "/console/api/v2/user-lists";
+    let request =
+        |token: &str| Request::json("POST", lists, &json!({"presentation": "New"})).bearer(token);
+    // Each is taken after the request was let in, and before its body is there.
+    type Take = fn(&TestApp, &Credentials, &User);
+    let taken: [(u16, Take); 4] = [
+        (401, |app, key, _| {
+            let id = ClientId::parse(&key.client_id).unwrap();
+            app.write(|c, act| clients::disable(c, act, &id).map(drop));
+        }),
+        (401, |app, key, _| {
+            let id = ClientId::parse(&key.client_id).unwrap();
+            app.write(|c, act| clients::cut_off(c, act, &id).map(drop));
+        }),
+        (403, |app, _, second| set_role(app, second, Role::Member)),
+        // Nothing is taken: it is the body that was missing.
+        (201, |app, _, second| {
+            set_role(app, second, Role::Administrator)
+        }),
+    ];
+    for (status, take) in taken {
+        set_role(&app, &second, Role::Administrator);
+        let key = app.create_key("second", "users:write");
+        let request = request(&app.token(&key).access_token);
+        let bytes = request.to_bytes();
+        let (begun, rest) = bytes.split_at(bytes.len() - 5);
+        let mut stream = open(app.address, begun);
+        // The server has one worker: when it answers others, it has begun with this one.
+        for _ in 0..3 {
+            assert_eq!(app.get("/healthz", "").status, 200);
+        }
+        take(&app, &key, &second);
+        stream.write_all(rest).unwrap();
+        let answer = read_answer(&stream);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        app.record(&request, &answer);
+    }
+}
+
+fn set_role(app: &TestApp, user: &User, role: Role) {
+    let update = UserUpdate {
+        role: Some(role),
+        ..UserUpdate::default()
+    };
+    app.write(|c, act| {
+        user_changes::update(c, act, (user.user_list_id, user.id), update).map(drop)
+    });
 }
 
 #[test]
