@@ -67,7 +67,7 @@ fn begin_token_request(address: SocketAddr, key: &Credentials, form: &str) -> Tc
 fn stops(signal: &str, slow_clients: usize) {
     allow_open_files(2 * slow_clients + 500);
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create();
+    let database = TestDatabase::create_on_disk();
     let mut process = Process::start(folder.path(), &database.url_text(), &[]);
     let key = process.first_key();
     let slow: Vec<TcpStream> = (0..slow_clients)
@@ -118,7 +118,7 @@ fn sigint_finishes_what_runs_too() {
 #[test]
 fn without_clients_the_process_ends_at_once_and_starts_again_on_what_it_left() {
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create();
+    let database = TestDatabase::create_on_disk();
     let mut process = Process::start(folder.path(), &database.url_text(), &[]);
     let key = process.first_key();
     process.signal("TERM");

@@ -18,7 +18,7 @@ const COUNTS: &str = "SELECT 'instance ' || count(*) AS text FROM instance \
 
 fn start_at_once(number: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create();
+    let database = TestDatabase::create_on_disk();
     let url = database.url_text();
     let barrier = Barrier::new(number);
     let servers: Vec<Process> = thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn eight_processes_that_start_at_once_end_with_one_of_each_and_all_serve() {
 fn with_another_keys_folder_the_slower_refuses_and_leaves_no_key_file() {
     for _ in 0..count(2, 20) {
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::create();
+        let database = TestDatabase::create_on_disk();
         let url = database.url_text();
         let barrier = Barrier::new(2);
         let keys = ["one", "other"];

@@ -90,7 +90,7 @@ fn the_log_is_forced_to_the_disk_before_each_change_is_acknowledged() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create();
+    let database = TestDatabase::create_on_disk();
     let url = database.url_text();
     let server = Process::start(folder.path(), &url, &["--workers", "1"]);
     let writer = create_client(

@@ -30,7 +30,7 @@ struct Two {
 impl Two {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::create();
+        let database = TestDatabase::create_on_disk();
         let url = database.url_text();
         // Many refusals come from here, and a refusal must stay one.
         let args = [

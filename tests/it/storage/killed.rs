@@ -112,7 +112,7 @@ fn assert_kept(server: &Process, token: &str, kept: &Acknowledged) {
 #[test]
 fn every_acknowledged_change_is_there_after_kill_9_under_load() {
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create();
+    let database = TestDatabase::create_on_disk();
     let url = database.url_text();
     let args = [
         "--public-url",

@@ -52,7 +52,7 @@ struct Held {
 impl Held {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::create();
+        let database = TestDatabase::create_on_disk();
         let url = database.url_text();
         let server = Process::start(folder.path(), &url, &[]);
         let scope = "openid applications:read applications:write";

@@ -8,6 +8,8 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use mintmark::ambient::random_uuid;
 use mintmark::store::DatabaseUrl;
 
+use super::{on_disk, quick};
+
 pub enum TestDatabase {
     Sqlite(tempfile::TempDir),
     Postgresql {
@@ -18,10 +20,20 @@ pub enum TestDatabase {
 }
 
 impl TestDatabase {
-    /// An empty database of the kind that this run is for.
+    /// An empty database of the kind that this run is for; where a file does not wait for a disk, if
+    /// there is such a place.
     pub fn create() -> Self {
+        Self::create_in(quick)
+    }
+
+    /// As [`TestDatabase::create`], on a disk: for what is said of faults and durability.
+    pub fn create_on_disk() -> Self {
+        Self::create_in(on_disk)
+    }
+
+    fn create_in(folder: fn() -> tempfile::TempDir) -> Self {
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-            return Self::Sqlite(tempfile::tempdir().unwrap());
+            return Self::Sqlite(folder());
         };
         let name = format!("mintmark_{}", random_uuid().simple());
         admin(&server, &format!("CREATE DATABASE {name}"));

@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 client that sends exactly the bytes it is told to.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use base64::Engine;
@@ -183,8 +183,24 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     // A server that refuses early may close before everything is written; its answer counts.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
+    let mut piece = [0; 16 * 1024];
+    while let Ok(read @ 1..) = stream.read(&mut piece) {
+        answer.extend_from_slice(&piece[..read]);
+        // A server that did not read all of a request keeps the connection for a second, lest what is
+        // still under way makes the answer go lost, unless the client is seen to have it.
+        if is_whole(&answer) {
+            let _ = stream.shutdown(Shutdown::Write);
+        }
+    }
     answer
+}
+
+/// Whether as much of an answer has come as it says that it has.
+fn is_whole(bytes: &[u8]) -> bool {
+    Response::parse(bytes).is_some_and(|answer| {
+        let length = answer.header("content-length");
+        length.is_some_and(|length| length == answer.body.len().to_string())
+    })
 }
 
 /// A connection that is kept open for many requests, one after the other.

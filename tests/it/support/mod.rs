@@ -4,6 +4,7 @@
 mod browser;
 mod clock;
 mod database;
+mod folder;
 mod http;
 mod outage;
 mod process;
@@ -12,12 +13,13 @@ mod records;
 pub use browser::{Browser, actions, form};
 pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
+pub use folder::{on_disk, quick};
 pub use http::{KeptConnection, Request, Response, basic, send};
 pub use process::{Process, SERVE, cli, command, signal};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -42,6 +44,7 @@ use mintmark::model::scope::{Role, ScopeSet};
 use mintmark::model::secret::Secret;
 use mintmark::model::user::User;
 use mintmark::server;
+use mintmark::store::users::PasswordHash;
 use mintmark::store::{AnyConnection, Database};
 use serde_json::Value;
 
@@ -105,16 +108,14 @@ impl TestApp {
 
     /// A server with these settings.
     pub fn with(settings: ServerSettings) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self::on(TestDatabase::create(), folder, settings)
+        Self::on(TestDatabase::create(), quick(), settings)
     }
 
     /// A server behind a proxy on this machine that speaks TLS for it.
     pub fn behind_https(public_url: &str) -> Self {
         let mut settings = settings();
         settings.trusted_proxies = Networks::parse("127.0.0.0/8").unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        Self::at(Some(public_url), TestDatabase::create(), folder, settings)
+        Self::at(Some(public_url), TestDatabase::create(), quick(), settings)
     }
 
     /// A server on a database, with a fresh folder for its keys.
@@ -223,8 +224,11 @@ impl TestApp {
 
     /// Makes a user who may sign in.
     pub fn create_user(&self, login: &str, role: Role) -> User {
-        let hash = password::hash(&Secret::new("correct horse battery".to_owned()), false);
-        let hash = hash.unwrap();
+        // To hash it costs more than all the rest.
+        static HASH: LazyLock<PasswordHash> = LazyLock::new(|| {
+            let password = Secret::new("correct horse battery".to_owned());
+            password::hash(&password, false).unwrap()
+        });
         let new = NewUser {
             login: login.to_owned(),
             presentation: None,
@@ -233,7 +237,7 @@ impl TestApp {
             role,
             user_list: None,
         };
-        self.write(|c, act| users::create(c, act, new, &hash))
+        self.write(|c, act| users::create(c, act, new, &HASH))
     }
 
     /// Makes an access key of an existing user.
