@@ -40,6 +40,10 @@ const HTTP_1_1: &[u8] = b"\x08http/1.1";
 const OTHER_FILES: u64 = 300;
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
+/// How much of an answer the operating system takes before the client does, in bytes; Linux makes it
+/// twice as much. Left to itself it takes megabytes, of which a client that reads slowly but steadily
+/// would for minutes not be seen to take any.
+const SEND_BUFFER: usize = 128 * 1024;
 
 /// A socket that has its address but does not listen yet: whatever fails before, nobody was let in.
 pub struct Bound {
@@ -81,6 +85,8 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     )
     .map_err(failed)?;
     socket.set_reuse_address(true).map_err(failed)?;
+    // Every connection has it from here.
+    socket.set_send_buffer_size(SEND_BUFFER).map_err(failed)?;
     socket.bind(&address.into()).map_err(failed)?;
     let bound = socket.local_addr().map_err(failed)?;
     Ok(Bound {
@@ -217,7 +223,8 @@ fn allow_connections(wanted: usize) -> usize {
     enough_for
 }
 
-/// The same connections, each dropped when nothing is answered on it for too long.
+/// The same connections, each dropped when nothing is answered on it, and of no answer more taken, for
+/// too long.
 fn watched<F>(
     factory: F,
 ) -> impl dev::ServiceFactory<TcpStream, Config = (), Response = (), InitError = F::InitError>

@@ -2,22 +2,27 @@
 //!
 //! actix bounds the time of a connection's first head and of the rest between two requests. It
 //! waits without a bound for a later head that was begun, for what is missing of a body that
-//! nobody reads, and for a client that does not read its answer.
+//! nobody reads, and for a client that does not read its answer. A client that reads a long answer
+//! slowly is another matter: as long as it takes more, it is waited for.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::rt::time::{Instant, sleep_until};
+use actix_web::web::Bytes;
 use futures_util::future::{Either, select};
 
 /// One connection.
 struct Connection {
     /// How many requests are being answered on it.
     answering: Cell<usize>,
-    /// When it was opened, or the last of them was answered.
+    /// When it was opened, the last of them was answered, or more was taken of an answer.
     quiet_since: Cell<Instant>,
 }
 
@@ -89,6 +94,66 @@ impl Answering {
             connection.answering.update(|count| count + 1);
         }
         Self(connection)
+    }
+}
+
+impl Answering {
+    /// The same response, of which it is noted whenever the client takes more.
+    pub fn noted(&self, response: HttpResponse) -> HttpResponse {
+        let Some(connection) = self.0.clone() else {
+            return response;
+        };
+        let size = response.body().size();
+        match size {
+            BodySize::None => response,
+            // It leaves at once.
+            BodySize::Sized(length) if length <= PIECE as u64 => response,
+            _ => response.map_body(|_, whole| {
+                BoxBody::new(Noted {
+                    size,
+                    whole,
+                    rest: Bytes::new(),
+                    connection,
+                })
+            }),
+        }
+    }
+}
+
+/// How much of a body is handed on at once, at most. actix asks for more when less than that waits to
+/// be sent.
+const PIECE: usize = 32 * 1024;
+
+/// A body that is handed on in pieces: who asks for the next one has sent what was before.
+struct Noted {
+    size: BodySize,
+    whole: BoxBody,
+    /// What was taken from it and not handed on.
+    rest: Bytes,
+    connection: Rc<Connection>,
+}
+
+impl MessageBody for Noted {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.size
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let this = self.get_mut();
+        this.connection.quiet_since.set(Instant::now());
+        if this.rest.is_empty() {
+            match ready!(Pin::new(&mut this.whole).poll_next(context)) {
+                Some(Ok(more)) => this.rest = more,
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = this.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(this.rest.split_to(length))))
     }
 }
 

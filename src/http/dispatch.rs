@@ -37,7 +37,7 @@ pub(super) async fn dispatch(
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let _answering = Answering::begin();
+    let answering = Answering::begin();
     let app = app(&http);
     let started_at = app.clock.monotonic();
     let request_id = random_uuid().simple().to_string();
@@ -66,7 +66,7 @@ pub(super) async fn dispatch(
     };
     let status = response.status().as_u16();
     line.write(http.method(), pattern.as_deref(), status, took);
-    response
+    answering.noted(response)
 }
 
 async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> HttpResponse {

@@ -1,18 +1,21 @@
 //! Deadlines: of a request's head, its body, the whole of it, and of a connection without one.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use mintmark::domain::clients;
 use mintmark::domain::user_changes::{self, UserUpdate};
+use mintmark::model::audit::AuditEvent;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::Role;
 use mintmark::model::user::User;
+use mintmark::store::audit_events;
 use serde_json::json;
+use socket2::{Domain, Socket, Type};
 
 use super::{open, read_answer, read_to_close};
-use crate::support::{Credentials, Fault, Request, Response, TestApp, Thread};
+use crate::support::{Browser, Credentials, Fault, Request, Response, TestApp, Thread, send};
 
 /// Everything of a request but the end of its body.
 fn without_the_end(request: &Request) -> Vec<u8> {
@@ -184,6 +187,80 @@ fn no_connection_is_held_without_a_request_at_work_for_ever() {
     });
 }
 
+#[test]
+fn a_long_answer_is_sent_as_slowly_as_it_is_read_and_to_nobody_who_does_not_read() {
+    let app = TestApp::start();
+    let olga = app.create_user("olga", Role::Administrator);
+    let text = "x".repeat(4000);
+    app.write(|c, act| {
+        for at in 0..1000 {
+            let event = AuditEvent {
+                at: act.now,
+                actor: act.authority.actor.clone(),
+                kind: "thing.counted",
+                object_kind: "thing",
+                object_id: at.to_string(),
+                details: json!({"text": text}),
+                request_id: None,
+            };
+            audit_events::create(c, &event)?;
+        }
+        Ok(())
+    });
+    let cookie = Browser::of(&app, &olga).cookies["mintmark_session"].clone();
+    let cookie = format!("mintmark_session={cookie}");
+    let key = app.create_key("admin", "audit:read");
+    let token = app.token(&key).access_token;
+    // Written as it is read from the database, and put together beforehand.
+    let file =
+        Request::new("GET", "/console/admin/audit.csv?object_kind=thing").header("cookie", &cookie);
+    let page = "/console/api/v2/audit-events?object-kind=thing&page=0&size=1000";
+    let array = Request::new("GET", page).bearer(&token);
+    std::thread::scope(|scope| {
+        for request in [&file, &array] {
+            let whole = send(app.address, request);
+            assert_eq!(whole.status, 200);
+            assert!(whole.body.len() > 4_000_000, "{}", whole.body.len());
+            let address = app.address;
+            scope.spawn(move || assert_can_be_read_slowly(address, request, &whole));
+            let deaf = narrow(address);
+            (&deaf).write_all(&request.to_bytes()).unwrap();
+            scope.spawn(move || assert_is_let_go(deaf));
+        }
+    });
+}
+
+/// A connection that takes little of what is not read.
+fn narrow(address: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    socket.connect(&address.into()).unwrap();
+    socket.into()
+}
+
+fn assert_can_be_read_slowly(address: SocketAddr, request: &Request, whole: &Response) {
+    let mut stream = narrow(address);
+    stream.set_read_timeout(Some(super::PATIENCE)).unwrap();
+    let began = Instant::now();
+    stream.write_all(&request.to_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let mut pieces = 0;
+    // 45 s for all of it: much longer than a connection is kept on which nothing is answered.
+    loop {
+        let share = whole.body.len() as u64 / 90;
+        let read = (&stream).take(share).read_to_end(&mut answer).unwrap();
+        if read == 0 {
+            break;
+        }
+        pieces += 1;
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert!(began.elapsed() > Duration::from_secs(40), "{pieces} pieces");
+    let answer = Response::parse(&answer).unwrap();
+    assert_eq!(answer.body.len(), whole.body.len());
+    assert!(answer.body == whole.body, "it is another answer");
+}
+
 fn a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed(app: &TestApp) {
     let mut stream = open(app.address, b"");
     for _ in 0..2 {
@@ -246,6 +323,11 @@ fn a_client_that_does_not_read_its_answers_is_let_go(app: &TestApp) {
     // More answers than the buffers between here and there hold.
     let ask = b"GET /openapi.yaml HTTP/1.1\r\nhost: a\r\n\r\n".repeat(2000);
     let _ = deaf.write_all(&ask);
+    assert_is_let_go(deaf);
+}
+
+/// Waits until the server has closed a connection on which nobody reads.
+fn assert_is_let_go(mut deaf: TcpStream) {
     let began = Instant::now();
     // Nothing can be written to a connection that is gone.
     deaf.set_write_timeout(Some(Duration::from_secs(1)))
