@@ -8,6 +8,7 @@ use super::schema::{
     application_user_lists as lists, application_users as connected, applications,
 };
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::model::application::ConnectedUser;
 use crate::model::ids::{ApplicationId, UserId, UserListId};
@@ -75,39 +76,9 @@ pub fn find(
     row.map(read).transpose()
 }
 
-/// Part of the wanted ones, the first connected first.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<ConnectedUser>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order((connected::connected_at, connected::user_id))
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((connected::connected_at, connected::user_id))
-        .limit(1)
-        .offset(limit)
-        .select(connected::user_id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted ones, the first connected first.
+    list((connected::connected_at, connected::user_id), connected::user_id) -> ConnectedUser
 }
 
 /// How many users are connected to the application by name.

@@ -7,6 +7,7 @@ use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::{application_user_lists, application_users, applications};
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError, application_user_lists as connections};
 use crate::model::application::{Application, ApplicationSource, DbmsType};
 use crate::model::application_scope::ApplicationScope;
@@ -149,25 +150,7 @@ pub fn list(
     with_user_lists(c, rows, wanted.viewer)
 }
 
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((applications::created_at, applications::id))
-        .limit(1)
-        .offset(limit)
-        .select(applications::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
-}
+windowed! { count((applications::created_at, applications::id), applications::id) }
 
 /// How many living applications this space has.
 pub fn count_in_space(c: &mut AnyConnection, space: SpaceId) -> Result<i64, StoreError> {

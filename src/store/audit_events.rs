@@ -7,6 +7,7 @@ use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::{audit_events, clients};
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::ambient::random_uuid;
 use crate::model::audit::{AuditEvent, AuditFilter, RecordedEvent};
@@ -55,21 +56,6 @@ pub fn create(c: &mut AnyConnection, event: &AuditEvent) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Part of the wanted events, the newest first.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<RecordedEvent>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order((audit_events::at.desc(), audit_events::id.desc()))
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
 /// The `limit` wanted events that follow `last`, the newest first: a walk through all of them costs
 /// no more at its end than at its beginning.
 pub fn list_after(
@@ -94,24 +80,9 @@ pub fn list_after(
     rows.into_iter().map(read).collect()
 }
 
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((audit_events::at.desc(), audit_events::id.desc()))
-        .limit(1)
-        .offset(limit)
-        .select(audit_events::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted events, the newest first.
+    list((audit_events::at.desc(), audit_events::id.desc()), audit_events::id) -> RecordedEvent
 }
 
 /// Deletes what is older than `before`, the oldest first, at most `limit` of it.

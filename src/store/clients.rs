@@ -9,6 +9,7 @@ use super::error::broken;
 use super::schema::clients;
 use super::search::containing;
 use super::users::read_disabled;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::model::client::{Client, Disabled};
 use crate::model::granted_scopes::GrantedScopes;
@@ -103,21 +104,6 @@ pub fn was_ever_used(c: &mut AnyConnection, id: &ClientId) -> Result<bool, Store
     Ok(found > 0)
 }
 
-/// Part of the wanted clients, oldest first.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<Client>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order((clients::created_at, clients::id))
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
 /// Every one of those that are meant, oldest first.
 pub fn list_all(c: &mut AnyConnection, whose: Whose) -> Result<Vec<Client>, StoreError> {
     let rows: Vec<Row> = living(whose)
@@ -176,24 +162,9 @@ pub fn list_owners(
     rows.into_iter().map(read).collect()
 }
 
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((clients::created_at, clients::id))
-        .limit(1)
-        .offset(limit)
-        .select(clients::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted clients, oldest first.
+    list((clients::created_at, clients::id), clients::id) -> Client
 }
 
 /// The id and name of each key of these users, by the user's id, each user's oldest first.

@@ -32,6 +32,7 @@ pub mod spaces;
 mod transaction;
 pub mod user_lists;
 pub mod users;
+mod windowed;
 
 pub use connection::{AnyConnection, Database, Line};
 pub use database_url::DatabaseUrl;

@@ -9,6 +9,7 @@ use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::{applications, spaces, user_lists};
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::model::ids::{SpaceId, UserId};
 use crate::model::page::Window;
@@ -70,39 +71,9 @@ pub fn find_by_name(c: &mut AnyConnection, name: &str) -> Result<Option<Space>, 
     row.map(read).transpose()
 }
 
-/// Part of the wanted spaces, the first made first.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<Space>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order((spaces::created_at, spaces::id))
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((spaces::created_at, spaces::id))
-        .limit(1)
-        .offset(limit)
-        .select(spaces::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted spaces, the first made first.
+    list((spaces::created_at, spaces::id), spaces::id) -> Space
 }
 
 /// How many living applications and user lists each of these spaces has, by the space's id. Each is

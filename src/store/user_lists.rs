@@ -6,6 +6,7 @@ use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::user_lists;
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::model::ids::{SpaceId, UserListId};
 use crate::model::page::Window;
@@ -74,39 +75,9 @@ pub fn find_first(c: &mut AnyConnection) -> Result<Option<UserList>, StoreError>
     row.map(read).transpose()
 }
 
-/// Part of the wanted lists, the first made first.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<UserList>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order((user_lists::created_at, user_lists::id))
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order((user_lists::created_at, user_lists::id))
-        .limit(1)
-        .offset(limit)
-        .select(user_lists::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted lists, the first made first.
+    list((user_lists::created_at, user_lists::id), user_lists::id) -> UserList
 }
 
 /// Deletes a list; its row stays, for those of its former users.

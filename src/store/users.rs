@@ -6,6 +6,7 @@ use super::connection::MultiBackend;
 use super::error::broken;
 use super::schema::{user_lists, users};
 use super::search::containing;
+use super::windowed::windowed;
 use super::{AnyConnection, StoreError};
 use crate::model::audit::ActorKind;
 use crate::model::client::Disabled;
@@ -146,39 +147,9 @@ pub fn find_in_list(
     row.map(read).transpose()
 }
 
-/// Part of the wanted users, by login.
-pub fn list(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    window: Window,
-) -> Result<Vec<User>, StoreError> {
-    let rows: Vec<Row> = wanted_ones(wanted)
-        .order(users::login_folded)
-        .limit(window.limit())
-        .offset(window.offset())
-        .select(Row::as_select())
-        .load(c)?;
-    rows.into_iter().map(read).collect()
-}
-
-pub fn count(c: &mut AnyConnection, wanted: &Wanted) -> Result<i64, StoreError> {
-    Ok(wanted_ones(wanted).count().get_result(c)?)
-}
-
-/// Whether there are more than `limit`, without reading on after that.
-pub fn are_more_than(
-    c: &mut AnyConnection,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let next: Option<String> = wanted_ones(wanted)
-        .order(users::login_folded)
-        .limit(1)
-        .offset(limit)
-        .select(users::id)
-        .first(c)
-        .optional()?;
-    Ok(next.is_some())
+windowed! {
+    /// Part of the wanted users, by login.
+    list(users::login_folded, users::id) -> User
 }
 
 /// How many users the lists of this space have together.
