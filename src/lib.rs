@@ -152,7 +152,8 @@
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
 //!   gives away, or takes over, a scope that they lack, and no client makes one that outlives it or
 //!   reaches further ([`domain::clients`]).
-//! - An administrator is made, and acted on, only with every scope; the last who is active stays.
+//! - An administrator is made, and acted on, only with every scope, and let in by no client that ends
+//!   or is bound to networks; the last who is active stays.
 //! - Ids and application names are never given twice, and no uri to a second application, not even
 //!   after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and

@@ -107,6 +107,20 @@ impl Authority {
         })
     }
 
+    /// The same, where it makes somebody this user or lets them in: an administrator's session knows
+    /// neither the end nor the networks of the client that acts, so a client that has either makes none.
+    pub fn check_lets_in(&self, role: Role) -> Result<(), DomainError> {
+        self.check_acts_on(role)?;
+        let is_bound = |bounds: &Bounds| bounds.expires_at.is_some() || !bounds.networks.is_empty();
+        match role == Role::Administrator && self.bounds.as_ref().is_some_and(is_bound) {
+            true => Err(DomainError::forbidden(
+                "an administrator could do more than the client that asks, which ends or is bound \
+                 to networks",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// That what is made does not outlive, nor reach beyond the networks of, the client that makes
     /// it. Without an end of its own it gets the maker's.
     pub fn bound_expiry(&self, asked: Option<Timestamp>) -> Result<Option<Timestamp>, DomainError> {

@@ -131,7 +131,7 @@ pub fn turn_off(c: &mut AnyConnection, act: &Act, user: UserId) -> Result<(), Do
     if act.authority.user() != Some(user) {
         let whose = users::find(c, user)?.filter(|_| act.authority.reaches_user(user));
         let whose = whose.ok_or(DomainError::NotFound("user"))?;
-        act.authority.check_acts_on(whose.role)?;
+        act.authority.check_lets_in(whose.role)?;
     }
     if second_factors::find(c, user)?.is_none() {
         return Ok(());

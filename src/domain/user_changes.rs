@@ -70,7 +70,7 @@ fn change_role(
     before: &User,
     after: &User,
 ) -> Result<(), DomainError> {
-    act.authority.check_acts_on(after.role)?;
+    act.authority.check_lets_in(after.role)?;
     if after.role != Role::Administrator {
         keep_an_administrator(c, before)?;
     }

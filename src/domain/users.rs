@@ -70,7 +70,7 @@ pub fn create(
         None => user_lists::find_first(c)?,
     };
     let list = list.ok_or(DomainError::NotFound("user list"))?;
-    act.authority.check_acts_on(new.role)?;
+    act.authority.check_lets_in(new.role)?;
     if users::find_by_login(c, &new.login)?.is_some() {
         return Err(DomainError::AlreadyExists(
             "there is a user with this login already".to_owned(),
@@ -215,7 +215,7 @@ pub fn set_password(
     password: &PasswordHash,
 ) -> Result<(), DomainError> {
     check_may_write(act)?;
-    act.authority.check_acts_on(user.role)?;
+    act.authority.check_lets_in(user.role)?;
     users::update_password(c, user.id, password)?;
     sessions::delete_all(c, user.id, None)?;
     let details = json!({"temporary": password.temporary});
