@@ -70,6 +70,11 @@ fn a_body_that_is_not_as_it_must_be_makes_no_user() {
         (json!({"login": ""}), invalid("login", "must not be empty")),
         (json!({"login": "a b"}), invalid("login", shape)),
         (json!({"login": "#x"}), invalid("login", shape)),
+        // It would look like another's.
+        (
+            json!({"login": "admin\u{200b}"}),
+            invalid("login", "must not hold control characters"),
+        ),
         (
             json!({"login": "x".repeat(101)}),
             invalid("login", "has at most 100 characters"),
