@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// Networks in CIDR notation; an empty list allows every address.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -21,7 +21,18 @@ pub fn parse_network(text: &str) -> Result<IpNet, NetworkError> {
     let network = text
         .parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network.map(|n| n.trunc()).map_err(|_| NetworkError)
+    network
+        .map(|network| canonical(network.trunc()))
+        .map_err(|_| NetworkError)
+}
+
+/// An IPv4 network in IPv6's spelling is that network: addresses are compared as IPv4's, so it would
+/// hold none.
+fn canonical(network: IpNet) -> IpNet {
+    let (IpAddr::V4(address), 96..) = (network.addr().to_canonical(), network.prefix_len()) else {
+        return network;
+    };
+    Ipv4Net::new(address, network.prefix_len() - 96).map_or(network, IpNet::V4)
 }
 
 impl Networks {
@@ -108,6 +119,11 @@ mod tests {
         assert_eq!(
             networks.to_string(),
             "192.0.2.0/24 2001:db8::/32 198.51.100.1/32"
+        );
+        let mapped = Networks::parse("::ffff:192.0.2.7/120 ::ffff:198.51.100.1 ::ffff:0:0/96");
+        assert_eq!(
+            mapped.unwrap().to_string(),
+            "192.0.2.0/24 198.51.100.1/32 0.0.0.0/0"
         );
         assert!(networks.allow(address("192.0.2.200")));
         assert!(networks.allow(address("::ffff:192.0.2.200")));

@@ -180,6 +180,12 @@ fn a_key_may_be_used_from_its_networks_alone_and_until_it_ends() {
         &json!({"allowed-networks": ["192.0.2.1"]}),
     );
     assert_eq!(desk.app.send(me.clone()).status, 401);
+    // IPv4 in IPv6's spelling is IPv4.
+    let mapped = json!({"allowed-networks": ["::ffff:127.0.0.1", "::ffff:192.0.2.0/120"]});
+    let changed = desk.change(&path, &desk.admin, &mapped);
+    let networks = json!(["127.0.0.1/32", "192.0.2.0/24"]);
+    assert_eq!(changed["allowed-networks"], networks);
+    assert_eq!(desk.app.send(me.clone()).status, 200);
     desk.change(&path, &desk.admin, &json!({"allowed-networks": []}));
     assert_eq!(desk.app.send(me.clone()).status, 200);
     desk.app.advance(60);
