@@ -1,4 +1,4 @@
-//! Lists of service clients, beside as many access keys.
+//! Lists of service clients, beside as many access keys, and of those keys.
 
 use mintmark::model::scope::{Role, Scope, ScopeSet};
 
@@ -30,16 +30,21 @@ fn clients(app: &TestApp, one: &str) {
 }
 
 #[test]
-fn the_last_page_of_service_clients_sorts_nothing_and_costs_little() {
+fn the_last_page_of_clients_sorts_nothing_and_costs_little() {
     statements::listen();
     let app = TestApp::start();
     let all = ScopeSet::all() - ScopeSet::of(&[Scope::OpenId]);
     let service = app.create_service(&all.to_string());
-    app.create_user("member", Role::Member);
+    let member = app.create_user("member", Role::Member);
     let key = app.create_key("member", "openid");
     clients(&app, &service.client_id);
     clients(&app, &key.client_id);
     let token = app.token(&service).access_token;
     hold(&app, CLIENTS, &token);
     hold(&app, &format!("{CLIENTS}&search=TEST"), &token);
+    // More than one user can make: so is any cut of that list.
+    let (list, user) = (member.user_list_id, member.id);
+    let keys = format!("/console/api/v2/user-lists/{list}/users/{user}/access-tokens?result=page");
+    hold(&app, &keys, &token);
+    hold(&app, &format!("{keys}&search=TEST"), &token);
 }
