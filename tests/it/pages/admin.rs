@@ -3,7 +3,7 @@
 use mintmark::model::scope::Role;
 
 use super::{PASSWORD, SIGN_IN, location};
-use crate::support::{Browser, Credentials, Response, TestApp};
+use crate::support::{Browser, Credentials, Response, TestApp, form};
 
 const USERS: &str = "/console/admin/users";
 const LISTS: &str = "/console/admin/user-lists";
@@ -250,4 +250,101 @@ fn the_signing_keys_are_shown_without_anything_private() {
     {
         assert!(!page.contains(&sealed));
     }
+}
+
+#[test]
+fn an_administrator_too_gives_the_password_for_their_own_password_and_second_factor() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    super::second_factor::switch_on(&app, &mut browser);
+    let id = app
+        .database
+        .query("SELECT id AS text FROM users WHERE login = 'olga'");
+    let one = format!("{USERS}/{}", id[0]);
+    let page = browser.get(&one);
+    for act in ["password", "second-factor"] {
+        let action = format!("{one}/{act}");
+        assert!(!page.text().contains(&action), "{}", page.text());
+        assert!(
+            page.text()
+                .contains(&format!("href=\"/console/profile/{act}\""))
+        );
+    }
+    let token = form(&page, &format!("{one}/sign-out"))[0].1.clone();
+    let once = "a".repeat(22);
+    for (act, to) in [
+        ("password", "/console/profile/password"),
+        ("second-factor", "/console/profile/second-factor/off"),
+    ] {
+        let fields = [("form_token", token.as_str()), ("once", once.as_str())];
+        let led = browser.post(&format!("{one}/{act}"), &fields);
+        assert_eq!(location(&led), to);
+    }
+    let factor = browser.get("/console/profile/second-factor").text();
+    assert!(factor.contains("10 recovery codes are left."), "{factor}");
+    let mut again = Browser::new(&app);
+    let to_code = again.sign_in("olga", PASSWORD);
+    assert!(location(&to_code).starts_with("/console/sign-in/code"));
+}
+
+#[test]
+fn an_old_sign_in_gives_the_password_again_to_open_an_account() {
+    let app = TestApp::start();
+    let mut browser = administrator(&app);
+    let user = app.create_user("ivan", Role::Member);
+    let mut his = Browser::signed_in(&app, "ivan", PASSWORD);
+    super::second_factor::switch_on(&app, &mut his);
+    let one = format!("{USERS}/{}", user.id);
+    let page = browser.get(&one);
+    let new = browser.get(&format!("{USERS}/new"));
+    let edit = format!("{one}/edit");
+    let form = browser.get(&edit);
+    app.advance(15 * 60);
+    let to_administrator = [("role", "administrator"), ("presentation", "Ivan")];
+    let stays = [("role", "member"), ("presentation", "Ivan the First")];
+    let list = user.user_list_id.to_string();
+    let made = [
+        ("login", "peter"),
+        ("role", "administrator"),
+        ("list", list.as_str()),
+    ];
+    let password = format!("{one}/password");
+    let factor = format!("{one}/second-factor");
+    let asked = [
+        browser.submit(&page, &password, &[]),
+        browser.submit(&page, &factor, &[]),
+        browser.submit(&form, &edit, &to_administrator),
+        browser.submit(&new, USERS, &made),
+    ];
+    for asked in &asked {
+        assert_eq!(asked.status, 422, "{}", asked.text());
+        assert!(
+            asked.text().contains("current_password"),
+            "{}",
+            asked.text()
+        );
+    }
+    let users = "SELECT login || ' ' || role AS text FROM users ORDER BY login";
+    let before = ["admin administrator", "ivan member", "olga administrator"];
+    assert_eq!(app.database.query(users), before);
+    let is_on = |app: &TestApp| {
+        let factors = "SELECT user_id AS text FROM second_factors";
+        !app.database.query(factors).is_empty()
+    };
+    assert!(is_on(&app));
+    let wrong = [("current_password", "wrong horse battery")];
+    assert_eq!(browser.submit(&asked[0], &password, &wrong).status, 422);
+    assert_eq!(his.get("/console/profile").status, 200);
+
+    // What opens nothing is done without.
+    assert_eq!(location(&browser.submit(&form, &edit, &stays)), one);
+    let right = ("current_password", PASSWORD);
+    let reset = browser.submit(&asked[1], &factor, &[right]);
+    assert_eq!(location(&reset), one);
+    assert!(!is_on(&app));
+    // For a quarter of an hour it was given just now.
+    element(&browser.submit(&asked[0], &password, &[]), "password");
+    element(&browser.submit(&asked[3], USERS, &made), "password");
+    let promoted = browser.submit(&asked[2], &edit, &to_administrator);
+    assert_eq!(location(&promoted), one);
 }

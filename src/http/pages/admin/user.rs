@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::user_acts::is_own;
 use super::users::{HERE, role, state};
 use crate::domain::everybody;
 use crate::domain::users::{self, UserDetails};
@@ -56,6 +57,7 @@ pub async fn show(call: PageCall) -> PageResult {
 
 fn acts(call: &PageCall, user: &User, has_second_factor: bool) -> Markup {
     let says = &call.text().admin.users;
+    let profile = &call.text().account.profile;
     let path = |act: &str| format!("{HERE}/{}/{act}", user.id);
     let button = |act: &str, class: &str, label: &str, hint: &str| {
         html! {
@@ -76,9 +78,14 @@ fn acts(call: &PageCall, user: &User, has_second_factor: bool) -> Markup {
             } @else {
                 (button("disable", "", says.disable, says.disable_hint))
             }
-            (button("password", "", says.reset_password, says.reset_password_hint))
-            @if has_second_factor {
-                (button("second-factor", "", says.reset_factor, says.reset_factor_hint))
+            @if is_own(call, user) {
+                li { a href="/console/profile/password" { (profile.password) } }
+                li { a href="/console/profile/second-factor" { (profile.second_factor) } }
+            } @else {
+                (button("password", "", says.reset_password, says.reset_password_hint))
+                @if has_second_factor {
+                    (button("second-factor", "", says.reset_factor, says.reset_factor_hint))
+                }
             }
             (button("sign-out", "", says.sign_out, says.sign_out_hint))
             li {

@@ -34,11 +34,54 @@ pub async fn sign_out(call: PageCall) -> PageResult {
 
 /// `POST /console/admin/users/{id}/second-factor`
 pub async fn second_factor(call: PageCall) -> PageResult {
+    let user = find(&call).await?;
+    if is_own(&call, &user) {
+        return call.lead("/console/profile/second-factor/off");
+    }
+    if let Some(wrong) = call.confirm_if_old().await? {
+        let says = &call.text().admin.users;
+        let words = (says.reset_factor, says.reset_factor_hint);
+        return Ok(ask_again(&call, &user, "second-factor", words, &wrong));
+    }
     act(&call, Notice::FactorReset, |c, act, user| {
         act.authority.check_acts_on(user.role)?;
         second_factor::turn_off(c, act, user.id)
     })
     .await
+}
+
+/// Whether it is their own account: what opens that is changed on the profile's pages, which ask for
+/// what opened it so far.
+pub fn is_own(call: &PageCall, user: &User) -> bool {
+    user.id == call.signed_in.user.id
+}
+
+/// The same act with a field for the password of whoever does it: it is long ago that it was given.
+fn ask_again(
+    call: &PageCall,
+    user: &User,
+    act: &str,
+    (title, hint): (&str, &str),
+    wrong: &str,
+) -> HttpResponse {
+    let text = call.text();
+    let one = format!("{HERE}/{}", user.id);
+    let fields = html! {
+        (call.confirm_field(text.clients.form.current_password, Some(wrong)))
+        (call.once_field())
+        div.row {
+            button.main type="submit" { (title) }
+            a href=(one) { (text.admin.users.cancel) }
+        }
+    };
+    let title = format!("{title}: {}", user.login);
+    let body = html! {
+        h1 { (title) }
+        p.lead { (hint) }
+        (call.shell.form(&format!("{one}/{act}"), "stack", &fields))
+    };
+    call.shell
+        .answer(StatusCode::UNPROCESSABLE_ENTITY, &title, &body)
 }
 
 type UserAct = fn(&mut AnyConnection, &Act, &User) -> Result<(), DomainError>;
@@ -54,8 +97,15 @@ async fn act(call: &PageCall, notice: Notice, work: UserAct) -> PageResult {
 /// `POST /console/admin/users/{id}/password`
 pub async fn password(call: PageCall) -> PageResult {
     let user = find(&call).await?;
+    if is_own(&call, &user) {
+        return call.lead("/console/profile/password");
+    }
     let once = call.once()?;
     let says = &call.text().admin.users;
+    if let Some(wrong) = call.confirm_if_old().await? {
+        let words = (says.reset_password, says.reset_password_hint);
+        return Ok(ask_again(&call, &user, "password", words, &wrong));
+    }
     let Some((password, hash)) = password_page::make(&call).await? else {
         return Err(PageError::Unavailable("too many hashes at once".to_owned()));
     };

@@ -37,6 +37,7 @@ struct Wrong {
     presentation: Option<&'static str>,
     email: Option<&'static str>,
     phone: Option<&'static str>,
+    password: Option<String>,
 }
 
 impl Typed {
@@ -125,6 +126,15 @@ pub async fn create(call: PageCall) -> PageResult {
         role: typed.role()?,
         user_list: Some(UserListId::parse(&typed.list).ok_or(PageError::FormMalformed)?),
     };
+    if let Some(problem) = call.confirm_if_old().await? {
+        let wrong = Wrong {
+            password: Some(problem),
+            ..Wrong::default()
+        };
+        let lists = lists(&call).await?;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(show_new(&call, status, &typed, &wrong, &lists));
+    }
     let wrong = match password_page::make(&call).await? {
         None => Wrong {
             form: Some(says.busy),
@@ -196,6 +206,7 @@ fn show_new(
                 }
             }
         }
+        (call.confirm_if_old_field(text.clients.form.current_password, wrong.password.as_deref()))
         (call.once_field())
         div.row {
             button.main type="submit" { (says.create) }
@@ -267,11 +278,23 @@ pub async fn edit_form(call: PageCall) -> PageResult {
 pub async fn edit(call: PageCall) -> PageResult {
     let user = super::user::find(&call).await?;
     let typed = Typed::read(&call)?;
+    let role = typed.role()?;
+    // Another role can open more than any key.
+    if role != user.role
+        && let Some(problem) = call.confirm_if_old().await?
+    {
+        let wrong = Wrong {
+            password: Some(problem),
+            ..Wrong::default()
+        };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(show_edit(&call, status, &user, &typed, &wrong));
+    }
     let update = UserUpdate {
         presentation: Some(typed.presentation.clone()),
         email: Some(given(&typed.email)),
         phone: Some(given(&typed.phone)),
-        role: Some(typed.role()?),
+        role: Some(role),
         active: None,
     };
     let of: (UserListId, UserId) = (user.user_list_id, user.id);
@@ -305,6 +328,9 @@ fn show_edit(
     let fields = html! {
         (problem(call, wrong))
         (details(call, typed, wrong))
+        @if let Some(problem) = &wrong.password {
+            (call.confirm_field(call.text().clients.form.current_password, Some(problem)))
+        }
         div.row {
             button.main type="submit" { (says.save) }
             a href=(one) { (says.cancel) }
