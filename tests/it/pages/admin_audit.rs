@@ -181,3 +181,25 @@ fn a_demotion_closes_the_log_at_once() {
     app.write(|c, act| users::disable(c, act, &olga));
     assert_eq!(browser.get(FILE).status, 303);
 }
+
+#[test]
+fn no_cell_runs_where_semicolons_separate_them_either() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let olga = app.create_user("olga", Role::Administrator);
+    let name = "x;=cmd|' /C calc'!A0;";
+    let mut ivan = Browser::signed_in(&app, "ivan", super::PASSWORD);
+    let page = ivan.get("/console/profile/keys/new");
+    let made = ivan.submit(&page, "/console/profile/keys", &[("name", name)]);
+    assert_eq!(made.status, 200, "{}", made.text());
+    note(&app, "thing.named", "a;=1+1", serde_json::json!({}));
+    let file = Browser::of(&app, &olga).get(FILE).text();
+    assert!(
+        file.contains("\"\"x\\u003b=cmd|' /C calc'!A0\\u003b\"\""),
+        "{file}"
+    );
+    assert!(file.contains(",a;'=1+1,"), "{file}");
+    for cell in file.split(';').skip(1) {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+}

@@ -90,7 +90,9 @@ fn next(
 }
 
 fn write(text: &mut String, event: &RecordedEvent) {
-    let (at, details) = (event.at.to_string(), event.details.to_string());
+    let at = event.at.to_string();
+    // In JSON it stands in strings only; there is another way to write it.
+    let details = event.details.to_string().replace(';', "\\u003b");
     let cells = [
         event.id.as_str(),
         &at,
@@ -116,20 +118,22 @@ fn row<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
 }
 
 /// One cell. What a spreadsheet would run as a formula begins with an apostrophe instead (OWASP,
-/// "CSV Injection").
+/// "CSV Injection"), also behind a semicolon: where commas stand in numbers, as in Russia, that is
+/// what separates cells, whether there are quotes around it or not.
 fn cell(text: &mut String, value: &str) {
-    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if is_formula { "'" } else { "" };
-    match value.contains([',', '"', '\r', '\n']) {
-        true => {
-            let doubled = value.replace('"', "\"\"");
-            text.push_str(&format!("\"{guard}{doubled}\""));
+    let is_quoted = value.contains([',', '"', '\r', '\n']);
+    let quote = if is_quoted { "\"" } else { "" };
+    text.push_str(quote);
+    for (at, part) in value.split(';').enumerate() {
+        if at > 0 {
+            text.push(';');
         }
-        false => {
-            text.push_str(guard);
-            text.push_str(value);
+        if part.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+            text.push('\'');
         }
+        text.push_str(&part.replace('"', "\"\""));
     }
+    text.push_str(quote);
 }
 
 #[cfg(test)]
@@ -152,6 +156,9 @@ mod tests {
             ("\r=1", "\"'\r=1\""),
             ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
             ("a=1", "a=1"),
+            ("a;b", "a;b"),
+            ("a;=1+1;@x", "a;'=1+1;'@x"),
+            ("a;=1,\"b\"", "\"a;'=1,\"\"b\"\"\""),
         ] {
             let mut text = String::new();
             cell(&mut text, value);
