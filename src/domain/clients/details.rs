@@ -33,7 +33,29 @@ pub struct SecretDetails {
     pub last_used: Option<LastUse>,
 }
 
+/// How long the minute is in which something was last used, in seconds: only that is known.
+const MINUTE: i64 = 60;
+
 impl ClientDetails {
+    /// Whether this is the secret that a newer one replaces.
+    pub fn is_older(&self, secret: &SecretDetails) -> bool {
+        self.secrets
+            .last()
+            .is_some_and(|newest| newest.id != secret.id)
+    }
+
+    /// Whether an older secret was not used for as long as was chosen when it was replaced; its last
+    /// use counts to the end of its minute.
+    pub fn is_safe_to_remove(&self, secret: &SecretDetails, now: Timestamp) -> bool {
+        let newest = self.secrets.last().filter(|newest| newest.id != secret.id);
+        let (Some(newest), Some(quiet_for)) = (newest, secret.quiet_for) else {
+            return false;
+        };
+        let used = secret.last_used.map(|last| last.at.plus_seconds(MINUTE));
+        let since = used.map_or(newest.created_at, |used| used.max(newest.created_at));
+        now >= since.plus_seconds(quiet_for)
+    }
+
     /// Names the state of the client: another one after every change, and the same however much it
     /// is used.
     pub fn version(&self) -> String {

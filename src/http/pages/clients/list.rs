@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::place::Place;
-use super::shown::{copied, expiry, last_use, scopes, state};
+use super::shown::{copied, expiry, last_uses, scopes, state};
 use crate::domain::clients::{self, ClientDetails};
 use crate::http::pages::parts::{Table, list_address, pager, search_form, time};
 use crate::http::pages::{PageCall, PageResult};
@@ -77,7 +77,7 @@ fn table(call: &PageCall, place: Place, found: &[ClientDetails]) -> Markup {
             scopes(text, of),
             time(client.created_at),
             expiry(text, client),
-            last_use(text, of.last_used),
+            last_uses(text, of, call.now),
             state(text, client, call.now),
         ]);
     }

@@ -4,16 +4,15 @@ use maud::{Markup, html};
 
 use super::chart::chart;
 use super::place::{Place, client_id};
-use super::shown::{copied, expiry, last_use, state};
+use super::shown::{copied, expiry, last_use, secret_name, state};
 use crate::domain::audit;
-use crate::domain::clients::{self, ClientDetails, EXPIRED_KEPT, SecretDetails};
+use crate::domain::clients::{self, ClientDetails, EXPIRED_KEPT};
 use crate::domain::uses;
 use crate::http::pages::parts::{Table, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::audit::{ActorKind, RecordedEvent};
 use crate::model::client::Client;
 use crate::model::page::Window;
-use crate::model::timestamp::Timestamp;
 use crate::model::uses::Uses;
 
 /// How many events are shown.
@@ -129,15 +128,10 @@ fn secrets(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
             says.act,
         ],
     );
-    let newest = of.secrets.len().saturating_sub(1);
-    let replaced_at = of.secrets.last().map_or(call.now, |last| last.created_at);
-    for (at, secret) in of.secrets.iter().enumerate() {
-        let is_newest = at == newest;
+    for secret in &of.secrets {
+        let is_older = of.is_older(secret);
         table.row(vec![
-            html! {
-                @if is_newest { (says.newest) } @else { (says.older) }
-                @if !is_newest && is_safe(call, secret, replaced_at) { " " span.badge.good { (says.safe) } }
-            },
+            secret_name(text, of, secret, call.now),
             time(secret.created_at),
             match secret.expires_at {
                 Some(ends_at) => time(ends_at),
@@ -145,7 +139,7 @@ fn secrets(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
             },
             last_use(text, secret.last_used),
             html! {
-                @if !is_newest {
+                @if is_older {
                     @let path = place.path(&of.client.id, &format!("secrets/{}/remove", secret.id));
                     (call.shell.form(&path, "", &html! {
                         button type="submit" { (says.remove) }
@@ -155,16 +149,6 @@ fn secrets(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
         ]);
     }
     table.show()
-}
-
-/// Whether an older secret was not used for as long as was chosen when it was replaced.
-fn is_safe(call: &PageCall, secret: &SecretDetails, replaced_at: Timestamp) -> bool {
-    let since = secret
-        .last_used
-        .map_or(replaced_at, |last| last.at.max(replaced_at));
-    secret
-        .quiet_for
-        .is_some_and(|quiet_for| call.now >= since.plus_seconds(quiet_for))
 }
 
 fn acts(call: &PageCall, place: Place, client: &Client) -> Markup {

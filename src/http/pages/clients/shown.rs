@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::domain::clients::ClientDetails;
+use crate::domain::clients::{ClientDetails, SecretDetails};
 use crate::http::pages::parts::time;
 use crate::http::pages::text::Text;
 use crate::model::audit::ActorKind;
@@ -48,6 +48,32 @@ pub fn last_use(text: &Text, last: Option<LastUse>) -> Markup {
             (time(last.at)) " " span.muted { ((text.clients.list.from)(&last.from.to_string())) }
         },
         None => html! { span.muted { (text.clients.list.not_yet) } },
+    }
+}
+
+/// Which of a client's secrets it is, and whether it can go.
+pub fn secret_name(
+    text: &Text,
+    of: &ClientDetails,
+    secret: &SecretDetails,
+    now: Timestamp,
+) -> Markup {
+    let says = &text.clients.one;
+    html! {
+        @if of.is_older(secret) { (says.older) } @else { (says.newest) }
+        @if of.is_safe_to_remove(secret, now) { " " span.badge.good { (says.safe) } }
+    }
+}
+
+/// When and from where a client was last used; while two secrets live, each of them.
+pub fn last_uses(text: &Text, of: &ClientDetails, now: Timestamp) -> Markup {
+    if of.secrets.len() < 2 {
+        return last_use(text, of.last_used);
+    }
+    html! {
+        @for secret in &of.secrets {
+            div { (secret_name(text, of, secret, now)) ": " (last_use(text, secret.last_used)) }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use mintmark::domain::user_changes::{self, UserUpdate};
 use mintmark::model::scope::Role;
 
-use super::{GRANT, PASSWORD, create, credentials, location, path, rotate};
+use super::{GRANT, KEYS, PASSWORD, create, credentials, location, path, rotate};
 use crate::support::{Browser, Credentials, TestApp};
 
 fn prepared(app: &TestApp) -> (Browser<'_>, Credentials) {
@@ -96,16 +96,34 @@ fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
         "{}",
         asked.text()
     );
+    let list = browser.get(KEYS).text();
+    assert_eq!(list.matches("from 127.0.0.1").count(), 2, "{list}");
+    assert!(
+        list.contains("older: ") && list.contains("newest: "),
+        "{list}"
+    );
+    // An hour without a use, as was chosen: then it says so. Of the last use the minute is known; it
+    // may have been at its end.
+    app.advance(120 - u64::try_from(app.act().now.seconds() % 60).unwrap());
     app.token(&key);
-    // An hour without a use, as was chosen: then it says so.
-    app.advance(1700);
-    browser.get(&path(&key));
-    app.advance(1700);
-    browser.get(&path(&key));
-    app.advance(260);
     app.flush_uses();
+    for seconds in [1700, 1700, 259] {
+        app.advance(seconds);
+        let page = browser.get(&path(&key));
+        assert!(!page.text().contains("safe to remove"), "{}", page.text());
+        assert!(!browser.get(KEYS).text().contains("safe to remove"));
+    }
+    app.advance(1);
     let page = browser.get(&path(&key));
-    assert!(page.text().contains("safe to remove"), "{}", page.text());
+    assert_eq!(
+        page.text().matches("safe to remove").count(),
+        1,
+        "{}",
+        page.text()
+    );
+    let list = browser.get(KEYS).text();
+    let older = "older <span class=\"badge good\">safe to remove</span>: ";
+    assert!(list.contains(older), "{list}");
     let asked = browser.submit(&page, &remove, &[]);
     let removed = browser.submit(&asked, &remove, &[]);
     assert_eq!(location(&removed), path(&key));
@@ -166,4 +184,53 @@ fn a_key_that_says_more_than_its_owner_may_now_is_narrowed_before_it_is_rotated(
     }
     let new = credentials(&rotate(&mut browser, &key, "0"));
     assert_eq!(app.token(&new).answer["scope"], "users:read");
+}
+
+#[test]
+fn a_secret_is_unused_for_as_long_as_was_chosen() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    app.advance(1);
+    let action = format!("{}/rotate", path(&key));
+    let page = browser.get(&action);
+    let typed = [("old_ends_in", "604800"), ("quiet_for", "900")];
+    credentials(&browser.submit(&page, &action, &typed));
+    app.advance(899);
+    let is_safe = |browser: &mut Browser<'_>| {
+        let page = browser.get(&path(&key));
+        page.text().contains("safe to remove")
+    };
+    assert!(!is_safe(&mut browser));
+    app.advance(1);
+    assert!(is_safe(&mut browser));
+    for (old_ends_in, quiet_for) in [("604801", "3600"), ("86400", "1"), ("", "3600")] {
+        let typed = [("old_ends_in", old_ends_in), ("quiet_for", quiet_for)];
+        assert_eq!(browser.submit(&page, &action, &typed).status, 400);
+    }
+}
+
+#[test]
+fn rotating_asks_for_the_password_when_the_sign_in_is_old() {
+    let app = TestApp::start();
+    let (mut browser, key) = prepared(&app);
+    let action = format!("{}/rotate", path(&key));
+    let fresh = browser.get(&action);
+    assert!(!fresh.text().contains("current_password"));
+    app.advance(15 * 60);
+    let typed = [("old_ends_in", "0"), ("quiet_for", "3600")];
+    let asked = browser.submit(&fresh, &action, &typed);
+    assert_eq!(asked.status, 422);
+    assert!(
+        asked.text().contains("current_password"),
+        "{}",
+        asked.text()
+    );
+    app.token(&key);
+    let wrong = [&typed[..], &[("current_password", "wrong horse battery")]].concat();
+    assert_eq!(browser.submit(&asked, &action, &wrong).status, 422);
+    app.token(&key);
+    let right = [&typed[..], &[("current_password", PASSWORD)]].concat();
+    let new = credentials(&browser.submit(&asked, &action, &right));
+    assert_eq!(app.post_token(&key, GRANT).status, 401);
+    app.token(&new);
 }
