@@ -97,6 +97,11 @@ pub async fn page(
             }
             Some(signed_in) => signed_in,
         };
+        // What was shown to the browser before the sign-in is worth nothing in the session.
+        let held = Held {
+            visit: None,
+            ..held
+        };
         visit.form = read(&visit, payload, &held).await?;
         if signed_in.must_change_password && needs != Needs::AnySession {
             return visit.lead("/console/profile/password");
@@ -119,7 +124,7 @@ fn to_sign_in(visit: &Visit) -> PageResult {
     let is_get = matches!(*visit.http.method(), Method::GET | Method::HEAD);
     match is_get && is_page_path(path) {
         true if path == "/console/profile" => visit.lead("/console/sign-in"),
-        true => visit.lead(&format!("/console/sign-in?next={path}")),
+        true => visit.lead(&sign_in::with_next("/console/sign-in", path)),
         false => Err(PageError::SignedOut),
     }
 }

@@ -140,7 +140,7 @@ pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bo
     let is_whole = entered.session.stage == Stage::Whole;
     let mut response = match is_whole {
         true => visit.lead(next)?,
-        false => visit.lead(&format!("/console/sign-in/code?next={next}"))?,
+        false => visit.lead(&with_next("/console/sign-in/code", next))?,
     };
     set(
         &mut response,
@@ -172,6 +172,22 @@ pub(super) fn note(visit: &Visit, login: &str, user: Option<UserId>, refusal: Si
             line.client(format!("#{hash}"));
         }
     }
+}
+
+/// The address of a step of the sign-in that leads on to `next`. A path can hold what means something
+/// else in a query.
+pub(super) fn with_next(step: &str, next: &str) -> String {
+    let mut address = format!("{step}?next=");
+    for c in next.chars() {
+        match c {
+            '%' => address.push_str("%25"),
+            '&' => address.push_str("%26"),
+            '+' => address.push_str("%2B"),
+            '#' => address.push_str("%23"),
+            other => address.push(other),
+        }
+    }
+    address
 }
 
 /// Where to go after the sign-in: only to a page of ours.

@@ -145,3 +145,16 @@ fn a_form_that_is_sent_after_the_session_ended_leads_to_the_sign_in() {
             .contains("nothing was changed by it")
     );
 }
+
+#[test]
+fn what_was_shown_before_the_sign_in_is_worth_nothing_in_the_session() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::new(&app);
+    let before = form(&browser.get(SIGN_IN), SIGN_IN)[0].1.clone();
+    browser.sign_in("ivan", PASSWORD);
+    assert!(browser.cookies.contains_key("mintmark_visit"));
+    let refused = browser.post(END_ALL, &[("form_token", &before)]);
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    assert_eq!(count_sessions(&app), 1);
+}

@@ -214,3 +214,21 @@ fn what_is_stored_of_a_session_opens_nothing() {
         assert_eq!(location(&thief.get(PROFILE)), SIGN_IN);
     }
 }
+
+#[test]
+fn the_way_on_survives_what_means_something_else_in_a_query() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::new(&app);
+    for path in [
+        "/console/profile/keys/a&next=b",
+        "/console/profile/keys/a+b%2Fc",
+    ] {
+        browser.cookies.remove(SESSION);
+        let to = location(&browser.get(path)).to_owned();
+        let form = browser.get(&to);
+        assert_eq!(form.status, 200, "{to}");
+        let typed = [("login", "ivan"), ("password", PASSWORD)];
+        assert_eq!(location(&browser.submit(&form, SIGN_IN, &typed)), path);
+    }
+}
