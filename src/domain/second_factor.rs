@@ -52,7 +52,9 @@ pub enum Confirmed {
     /// It is on; the recovery codes, which are shown once.
     On(Vec<Secret>),
     WrongCode(Begun),
-    /// Nothing waits for a code: it is on already, or has to be begun anew.
+    /// It is on already, and its recovery codes were shown.
+    OnAlready,
+    /// Nothing waits for a code: it has to be begun anew.
     NotBegun,
 }
 
@@ -110,8 +112,11 @@ pub fn confirm(
     user: &User,
     code: &str,
 ) -> Result<Confirmed, DomainError> {
-    let begun = second_factors::find(c, user.id)?.filter(|factor| factor.is_being_set_up(act.now));
-    let Some(mut factor) = begun else {
+    let found = second_factors::find(c, user.id)?;
+    if found.as_ref().is_some_and(|f| f.confirmed_at.is_some()) {
+        return Ok(Confirmed::OnAlready);
+    }
+    let Some(mut factor) = found.filter(|factor| factor.is_being_set_up(act.now)) else {
         return Ok(Confirmed::NotBegun);
     };
     let secret = open(master_key, &factor)?;

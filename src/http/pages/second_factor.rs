@@ -78,6 +78,7 @@ pub async fn turn_on(call: PageCall) -> PageResult {
             let said = call.text().notices.second_factor_on;
             codes_page(&call, &codes, Some(said))
         }
+        Confirmed::OnAlready => Err(PageError::MadeBefore),
         Confirmed::NotBegun => Err(PageError::Conflict(text.begin_again.to_owned())),
         Confirmed::WrongCode(begun) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
