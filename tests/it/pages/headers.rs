@@ -56,6 +56,14 @@ fn every_page_and_every_error_of_one_has_the_same_headers() {
         (put.status, headers(&put)),
         (405, expected(&["allow: GET, HEAD"]))
     );
+    let long = Request::new("POST", "/console/sign-out")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(&vec![b'a'; 64 * 1024 + 1]);
+    let long = browser.send(long);
+    assert_eq!(
+        (long.status, headers(&long)[..6].to_vec()),
+        (413, expected(&[]))
+    );
     let anonymous = Browser::new(&app).get(SIGN_IN);
     assert_eq!(
         (anonymous.status, headers(&anonymous)),

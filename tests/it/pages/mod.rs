@@ -5,6 +5,7 @@ mod admin_applications;
 mod admin_audit;
 mod away;
 mod cookies;
+mod escaping;
 mod first;
 mod forms;
 mod guessing;
