@@ -66,6 +66,13 @@ impl fmt::Debug for Form {
     }
 }
 
+/// The names in a well-formed form, also of parameters that are empty: a field that was cleared is
+/// not one that was left out.
+pub fn names(body: &[u8]) -> Vec<String> {
+    let name = |pair: &[u8]| decode(pair.split(|b| *b == b'=').next()?);
+    body.split(|b| *b == b'&').filter_map(name).collect()
+}
+
 /// Form-decodes `text`; nothing when it is malformed, no UTF-8, or holds a control character.
 pub fn decode(text: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
@@ -98,6 +105,7 @@ mod tests {
         assert_eq!(form.value("x"), None);
         assert_eq!(form.value("y"), None);
         assert_eq!(form.value("z"), Some("ж"));
+        assert_eq!(names(b"x=&%79&z=1"), ["x", "y", "z"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::error::PageError;
 use crate::domain::browser::{FormTokenOf, form_token, is_form_token};
 use crate::domain::secret::DigestKeys;
 use crate::http::body;
-use crate::http::form::Form;
+use crate::http::form::{Form, names};
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::Secret;
 
@@ -30,7 +30,10 @@ pub const TOKEN: &str = "form_token";
 
 /// What a form, or a query, says.
 #[derive(Debug)]
-pub struct PageForm(Form);
+pub struct PageForm {
+    form: Form,
+    names: Vec<String>,
+}
 
 impl PageForm {
     /// Of a request that sends none.
@@ -40,7 +43,8 @@ impl PageForm {
 
     pub fn parse(text: &[u8]) -> Result<Self, PageError> {
         let form = Form::parse(text).map_err(|_| PageError::FormMalformed)?;
-        Ok(Self(form))
+        let names = names(text);
+        Ok(Self { form, names })
     }
 
     /// Reads the form in the body.
@@ -52,15 +56,20 @@ impl PageForm {
 
     /// The value of a field that is sent once; the empty text when it is absent.
     pub fn value(&self, name: &str) -> Result<&str, PageError> {
-        match self.0.is_repeated(name) {
+        match self.form.is_repeated(name) {
             true => Err(PageError::FormMalformed),
-            false => Ok(self.0.value(name).unwrap_or_default()),
+            false => Ok(self.form.value(name).unwrap_or_default()),
         }
+    }
+
+    /// Whether the field was sent at all, be it empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|sent| sent == name)
     }
 
     /// The values of a field that may be sent several times.
     pub fn values(&self, name: &str) -> Vec<String> {
-        self.0.values(name).map(str::to_owned).collect()
+        self.form.values(name).map(str::to_owned).collect()
     }
 
     /// The value of a field that must not be seen.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::fields::Fields;
+use super::fields::{Fields, preview_is_asked_for};
 use super::offers::Offers;
 use super::place::Place;
 use super::secret;
@@ -35,10 +35,27 @@ async fn offers(call: &PageCall, place: Place) -> Result<Offers, PageError> {
 /// Makes what was asked for. The secret stands in this answer, and in no other.
 pub async fn create(call: PageCall, place: Place) -> PageResult {
     let text = &call.text().clients;
-    let typed = Typed::read(&call.form, place)?;
+    let typed = Typed::read(&call.form, place, &Typed::nothing(place))?;
+    if preview_is_asked_for(&call)? {
+        let offers = offers(&call, place).await?;
+        let status = StatusCode::OK;
+        return Ok(show(
+            &call,
+            place,
+            status,
+            &typed,
+            &Wrong::default(),
+            &offers,
+        ));
+    }
     let once = call.once()?;
     let wrong = match typed.parse(&text.form, call.now) {
         Err(wrong) => *wrong,
+        // There is no end yet that could stay.
+        Ok(limits) if limits.ends == Ends::Keep => Wrong {
+            expiry: Some(text.form.date_wrong),
+            ..Wrong::default()
+        },
         Ok(limits) => {
             let problem = call.confirm_if_old().await?;
             match problem {
@@ -132,6 +149,7 @@ fn show(
         (call.once_field())
         div.row {
             button.main type="submit" { (kind.create) }
+            (fields.preview_button())
             a href=(place.base()) { (text.clients.form.cancel) }
         }
     };

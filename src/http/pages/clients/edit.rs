@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use maud::html;
 
 use super::create::told;
-use super::fields::Fields;
+use super::fields::{Fields, preview_is_asked_for};
 use super::offers::Offers;
 use super::place::{Place, client_id};
 use super::typed::{Ends, Limits, Typed, Wrong};
@@ -42,7 +42,12 @@ pub async fn form(call: PageCall, place: Place) -> PageResult {
 pub async fn change(call: PageCall, place: Place) -> PageResult {
     let id = client_id(&call)?;
     let (client, offers) = read(&call, place, id.clone()).await?;
-    let typed = Typed::read(&call.form, place)?;
+    let typed = Typed::read(&call.form, place, &Typed::of(&client))?;
+    if preview_is_asked_for(&call)? {
+        let wrong = Wrong::default();
+        let status = StatusCode::OK;
+        return Ok(show(&call, place, status, &client, &typed, &wrong, &offers));
+    }
     let text = &call.text().clients.form;
     let wrong = match typed.parse(text, call.now) {
         Err(wrong) => *wrong,
@@ -50,7 +55,10 @@ pub async fn change(call: PageCall, place: Place) -> PageResult {
             let update = update(limits, place);
             let asked = id.clone();
             let changed = call.write(move |c, act, _| {
-                place.find(c, &act.authority, &asked)?;
+                let before = place.find(c, &act.authority, &asked)?;
+                if widens(place, &before, &update) {
+                    return Ok(Err(("scope", String::new())));
+                }
                 told(clients::update(c, act, &asked, update))
             });
             match changed.await? {
@@ -64,6 +72,15 @@ pub async fn change(call: PageCall, place: Place) -> PageResult {
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(show(&call, place, status, &client, &typed, &wrong, &offers))
+}
+
+/// Whether it would let an access key do what it could not: that takes another key, which is made
+/// with the password. What a service client needs changes with its service.
+fn widens(place: Place, before: &Client, update: &ClientUpdate) -> bool {
+    let scope = update.scope.unwrap_or(before.scope);
+    let granted = update.application_scopes.as_ref();
+    let granted = granted.is_some_and(|now| !now.without(&before.application_scopes).is_empty());
+    place.owner().is_some() && (granted || !scope.is_subset(before.scope))
 }
 
 fn update(limits: Limits, place: Place) -> ClientUpdate {
@@ -107,6 +124,7 @@ fn show(
         (fields.preview())
         div.row {
             button.main type="submit" { (text.save) }
+            (fields.preview_button())
             a href=(place.path(&client.id, "")) { (text.cancel) }
         }
     };

@@ -5,11 +5,19 @@ use maud::{Markup, html};
 use super::offers::Offers;
 use super::place::Place;
 use super::typed::{DAYS, Ends, Typed, Wrong};
-use crate::http::pages::PageCall;
 use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::text::ClientForm as Text;
+use crate::http::pages::{PageCall, PageError};
 use crate::model::client::{Client, DESCRIPTION_LENGTH, NAME_LENGTH};
 use crate::model::timestamp::Timestamp;
+
+/// The button that only says what would be done.
+const PREVIEW: &str = "preview";
+
+/// Whether the form was sent to see what it would do.
+pub fn preview_is_asked_for(call: &PageCall) -> Result<bool, PageError> {
+    Ok(!call.form.value(PREVIEW)?.is_empty())
+}
 
 /// A client's form, to be made or to be changed.
 pub struct Fields<'a> {
@@ -92,7 +100,7 @@ impl Fields<'_> {
         html! {
             fieldset aria-describedby="scopes-hint" {
                 legend { (form.scopes) }
-                p.hint #scopes-hint { (form.scopes_hint) }
+                p.hint #scopes-hint { (self.place.kind(text).scopes_hint) }
                 @if let Some(wrong) = self.wrong.scopes { p.wrong { (wrong) } }
                 @for scope in self.offers.scope.iter() {
                     @let name = scope.as_str();
@@ -179,6 +187,19 @@ impl Fields<'_> {
                     data-until=((form.preview)("{what}", Some("{until}")))
                     data-never=((form.preview)("{what}", None))
                     data-nothing=(form.preview_nothing) { (sentence) }
+            }
+        }
+    }
+
+    /// Brings that line up to date where no script does. It comes after the button that the Enter key
+    /// presses, which is the first.
+    pub fn preview_button(&self) -> Markup {
+        let form = &self.call.text().clients.form;
+        html! {
+            noscript {
+                button type="submit" name=(PREVIEW) value="yes" formnovalidate {
+                    (form.preview_button)
+                }
             }
         }
     }

@@ -14,20 +14,24 @@ pub struct Offers {
 }
 
 impl Offers {
-    /// What may be given to a client of `place`; one that is there already keeps what it has.
+    /// What may be given to a client of `place`. An access key that is there already can keep what
+    /// it has, and gets nothing more.
     pub fn read(
         c: &mut AnyConnection,
         authority: &Authority,
         place: Place,
         client: Option<&Client>,
     ) -> Result<Self, DomainError> {
-        let had = client.map_or(ScopeSet::EMPTY, |client| client.scope);
-        let scope = match place {
-            Place::Own { .. } => authority.scope | had,
-            Place::Services => authority.scope - ScopeSet::of(&[Scope::OpenId]),
+        let scope = match (place, client) {
+            (Place::Own { .. }, Some(client)) => client.scope,
+            (Place::Own { .. }, None) => authority.scope,
+            (Place::Services, _) => authority.scope - ScopeSet::of(&[Scope::OpenId]),
         };
         let applications = match (place, client) {
-            (Place::Own { user_list, user }, _) => offers::list(c, (user_list, user))?,
+            (Place::Own { user_list, user }, None) => offers::list(c, (user_list, user))?,
+            (Place::Own { user_list, user }, Some(client)) => {
+                had(offers::list(c, (user_list, user))?, client)
+            }
             (Place::Services, Some(client)) => offers::list_at(c, &client.audiences)?,
             // Which applications it reaches is not said yet.
             (Place::Services, None) => Vec::new(),
@@ -37,4 +41,14 @@ impl Offers {
             applications,
         })
     }
+}
+
+/// Of these offers, those that a client has.
+fn had(offers: Vec<Offer>, client: &Client) -> Vec<Offer> {
+    let narrowed = offers.into_iter().filter_map(|mut offer| {
+        let had = client.application_scopes.of(offer.id);
+        offer.scopes.retain(|scope| had.contains(&scope.name));
+        (!offer.scopes.is_empty()).then_some(offer)
+    });
+    narrowed.collect()
 }

@@ -132,22 +132,37 @@ impl Typed {
         }
     }
 
-    /// What a form says.
-    pub fn read(form: &PageForm, place: Place) -> Result<Self, PageError> {
-        let text = |name: &str| form.value(name).map(str::to_owned);
-        let is_service = place == Place::Services;
+    /// A new client, of whom nothing is said yet: not what a form has to begin with.
+    pub fn nothing(place: Place) -> Self {
+        let lifetime = match place {
+            Place::Own { .. } => TOKEN_LIFETIME.to_string(),
+            Place::Services => String::new(),
+        };
+        Self {
+            lifetime,
+            ..Self::default()
+        }
+    }
+
+    /// What a form says. A field that it lacks is as it was `before`, so that leaving one out widens
+    /// nothing; only boxes that are not ticked are never sent. Without a name it is no form of ours.
+    pub fn read(form: &PageForm, place: Place, before: &Self) -> Result<Self, PageError> {
+        let text = |name: &str, before: &String| match form.has(name) {
+            true => form.value(name).map(str::to_owned),
+            false => Ok(before.clone()),
+        };
         Ok(Self {
-            name: text("name")?,
-            description: text("description")?,
+            name: form.value("name")?.to_owned(),
+            description: text("description", &before.description)?,
             scopes: form.values("scope"),
             application_scopes: form.values("application_scope"),
-            expiry: text("expiry")?,
-            date: text("expiry_date")?,
-            networks: text("networks")?,
-            audiences: text("audiences")?,
-            lifetime: match is_service {
-                true => text("lifetime")?,
-                false => TOKEN_LIFETIME.to_string(),
+            expiry: text("expiry", &before.expiry)?,
+            date: text("expiry_date", &before.date)?,
+            networks: text("networks", &before.networks)?,
+            audiences: text("audiences", &before.audiences)?,
+            lifetime: match place {
+                Place::Own { .. } => before.lifetime.clone(),
+                Place::Services => text("lifetime", &before.lifetime)?,
             },
         })
     }

@@ -27,6 +27,7 @@ pub struct Kind {
     pub new_title: &'static str,
     pub name: &'static str,
     pub name_hint: &'static str,
+    pub scopes_hint: &'static str,
     pub full: &'static str,
 }
 
@@ -62,7 +63,6 @@ pub struct ClientForm {
     pub edit_title: fn(&str) -> String,
     pub description: &'static str,
     pub scopes: &'static str,
-    pub scopes_hint: &'static str,
     /// An application's name.
     pub application_scopes: fn(&str) -> String,
     pub expiry: &'static str,
@@ -85,6 +85,7 @@ pub struct ClientForm {
     /// What it will be able to do when nothing is ticked, and until when.
     pub preview_nothing: &'static str,
     pub preview_title: &'static str,
+    pub preview_button: &'static str,
     pub save: &'static str,
     pub cancel: &'static str,
     pub problem: &'static str,

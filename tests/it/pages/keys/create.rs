@@ -323,3 +323,81 @@ fn a_long_list_is_searched_in_every_alphabet() {
         none.text()
     );
 }
+
+#[test]
+fn a_form_that_is_sent_several_times_at_once_makes_one_key() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let page = browser.get(&format!("{KEYS}/new"));
+    let cookies = &browser.cookies;
+    let answers: Vec<(u16, bool)> = std::thread::scope(|scope| {
+        let (app, page) = (&app, &page);
+        let send = move || {
+            let mut same = Browser::new(app);
+            same.cookies.clone_from(cookies);
+            let answer = same.submit(page, KEYS, &[("name", "ci")]);
+            (answer.status, answer.text().contains("mms_"))
+        };
+        let senders: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+        senders.into_iter().map(|s| s.join().unwrap()).collect()
+    });
+    let made = answers.iter().filter(|answer| **answer == (200, true));
+    let told = answers.iter().filter(|answer| **answer == (409, false));
+    assert_eq!((made.count(), told.count()), (1, 7), "{answers:?}");
+    let keys = "SELECT id AS text FROM clients WHERE name = 'ci'";
+    assert_eq!(app.database.query(keys).len(), 1);
+}
+
+#[test]
+fn without_a_script_the_form_says_what_the_key_could_do_before_it_is_made() {
+    let app = TestApp::start();
+    app.create_user("ivan", Role::Member);
+    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
+    let page = browser.get(&format!("{KEYS}/new"));
+    let nothing = "it can: get a token that allows nothing at the console.";
+    assert!(page.text().contains(nothing), "{}", page.text());
+    let button = "<noscript><button type=\"submit\" name=\"preview\" value=\"yes\" formnovalidate>";
+    let (main, other) = (
+        page.text()
+            .find("<button class=\"main\" type=\"submit\">")
+            .unwrap(),
+        page.text().find(button).unwrap(),
+    );
+    assert!(main < other, "the Enter key presses the first");
+    let typed = [
+        ("preview", "yes"),
+        ("name", "ци"),
+        ("scope", "keys:read"),
+        ("scope", "users:read"),
+        ("expiry", "date"),
+        ("expiry_date", "2099-12-31"),
+        ("networks", "192.0.2.7"),
+    ];
+    let shown = browser.submit(&page, KEYS, &typed);
+    assert_eq!(shown.status, 200);
+    let line = "Until 2100-01-01 00:00 UTC it can: see users, see access keys.";
+    assert!(shown.text().contains(line), "{}", shown.text());
+    let sent = form(&shown, KEYS);
+    for (name, value) in &typed[1..] {
+        let field = ((*name).to_owned(), (*value).to_owned());
+        assert!(sent.contains(&field), "{name}: {sent:?}");
+    }
+    assert!(browser.get(KEYS).text().contains("You have no access keys"));
+    let key = credentials(&browser.submit(&shown, KEYS, &[]));
+    assert_eq!(app.client(&key).scope.to_string(), "users:read keys:read");
+
+    // In the form that changes it, too.
+    let action = format!("{KEYS}/{}/edit", key.client_id);
+    let page = browser.get(&action);
+    let typed = [
+        ("preview", "yes"),
+        ("scope", "keys:read"),
+        ("expiry", "never"),
+    ];
+    let shown = browser.submit(&page, &action, &typed);
+    assert_eq!(shown.status, 200);
+    let line = "Without an end it can: see access keys.";
+    assert!(shown.text().contains(line), "{}", shown.text());
+    assert_eq!(app.client(&key).scope.to_string(), "users:read keys:read");
+}

@@ -17,6 +17,7 @@ pub const CLIENTS: Clients = Clients {
         new_title: "New access key",
         name: "Name",
         name_hint: "What uses it, and where. You will look for this name when you want to end the key.",
+        scopes_hint: "Tick only what it needs. A key can be narrowed later, and never widened.",
         full: "You have 50 access keys, which is the most: delete one first.",
     },
     services: Kind {
@@ -29,6 +30,7 @@ pub const CLIENTS: Clients = Clients {
         new_title: "New service client",
         name: "Name",
         name_hint: "Which service it is, and where that runs.",
+        scopes_hint: "Tick only what it needs. You can add the rest when it is missed.",
         full: "",
     },
     list: ClientList {
@@ -60,7 +62,6 @@ pub const CLIENTS: Clients = Clients {
         edit_title: |name| format!("Edit {name}"),
         description: "Description",
         scopes: "What it may do",
-        scopes_hint: "Tick only what it needs. You can add the rest when it is missed.",
         application_scopes: |name| format!("At {name}"),
         expiry: "Expires",
         days: |days| format!("In {days} days"),
@@ -83,6 +84,7 @@ pub const CLIENTS: Clients = Clients {
         },
         preview_nothing: "get a token that allows nothing at the console",
         preview_title: "In short",
+        preview_button: "Say in short what it could do",
         save: "Save",
         cancel: "Cancel",
         problem: "Something is to be put right below. Nothing was changed.",

@@ -17,6 +17,7 @@ pub const CLIENTS: Clients = Clients {
         new_title: "Новый ключ доступа",
         name: "Имя",
         name_hint: "Кто им пользуется и где. По этому имени вы найдёте ключ, когда он станет не нужен.",
+        scopes_hint: "Отметьте только нужное. Потом права ключа можно сузить, но не расширить.",
         full: "У вас 50 ключей доступа, больше нельзя: сначала удалите один.",
     },
     services: Kind {
@@ -29,6 +30,7 @@ pub const CLIENTS: Clients = Clients {
         new_title: "Новый сервисный клиент",
         name: "Имя",
         name_hint: "Какой это сервис и где он работает.",
+        scopes_hint: "Отметьте только нужное. Остальное можно добавить, когда понадобится.",
         full: "",
     },
     list: ClientList {
@@ -60,7 +62,6 @@ pub const CLIENTS: Clients = Clients {
         edit_title: |name| format!("Изменить {name}"),
         description: "Описание",
         scopes: "Что ему можно",
-        scopes_hint: "Отметьте только нужное. Остальное можно добавить, когда понадобится.",
         application_scopes: |name| format!("В приложении {name}"),
         expiry: "Истекает",
         days: |days| match days {
@@ -86,6 +87,7 @@ pub const CLIENTS: Clients = Clients {
         },
         preview_nothing: "получить токен, который в консоли ничего не разрешает",
         preview_title: "Коротко",
+        preview_button: "Показать коротко, что он сможет",
         save: "Сохранить",
         cancel: "Отмена",
         problem: "Ниже нужно кое-что исправить. Ничего не изменено.",
