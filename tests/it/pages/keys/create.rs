@@ -325,31 +325,6 @@ fn a_long_list_is_searched_in_every_alphabet() {
 }
 
 #[test]
-fn a_form_that_is_sent_several_times_at_once_makes_one_key() {
-    let app = TestApp::start();
-    app.create_user("ivan", Role::Member);
-    let mut browser = Browser::signed_in(&app, "ivan", PASSWORD);
-    let page = browser.get(&format!("{KEYS}/new"));
-    let cookies = &browser.cookies;
-    let answers: Vec<(u16, bool)> = std::thread::scope(|scope| {
-        let (app, page) = (&app, &page);
-        let send = move || {
-            let mut same = Browser::new(app);
-            same.cookies.clone_from(cookies);
-            let answer = same.submit(page, KEYS, &[("name", "ci")]);
-            (answer.status, answer.text().contains("mms_"))
-        };
-        let senders: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
-        senders.into_iter().map(|s| s.join().unwrap()).collect()
-    });
-    let made = answers.iter().filter(|answer| **answer == (200, true));
-    let told = answers.iter().filter(|answer| **answer == (409, false));
-    assert_eq!((made.count(), told.count()), (1, 7), "{answers:?}");
-    let keys = "SELECT id AS text FROM clients WHERE name = 'ci'";
-    assert_eq!(app.database.query(keys).len(), 1);
-}
-
-#[test]
 fn without_a_script_the_form_says_what_the_key_could_do_before_it_is_made() {
     let app = TestApp::start();
     app.create_user("ivan", Role::Member);

@@ -107,6 +107,7 @@ fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
     app.advance(120 - u64::try_from(app.act().now.seconds() % 60).unwrap());
     app.token(&key);
     app.flush_uses();
+    assert_eq!(browser.get(KEYS).status, 200);
     for seconds in [1700, 1700, 259] {
         app.advance(seconds);
         let page = browser.get(&path(&key));
