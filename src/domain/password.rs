@@ -196,6 +196,8 @@ mod tests {
             assert!(!verify(&secret(wrong), NOBODY).unwrap(), "{wrong}");
         }
         assert!(verify(&right, "").is_err());
+        // It does not come to the hash.
+        assert!(!verify(&secret(&"x".repeat(513)), "").unwrap());
     }
 
     #[test]

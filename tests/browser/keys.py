@@ -54,6 +54,11 @@ def create(check, server, browser, look):
         preview = browser.find("#preview").text
         check("keys: one line says what the key will be able to do, and until when",
               "see applications" in preview and "UTC" in preview, preview)
+    else:
+        browser.submit("main form.wide noscript button")
+        preview = browser.find("#preview").text
+        check("keys: without JavaScript a button brings that line up to date, and makes nothing",
+              "see applications" in preview and "UTC" in preview and not browser.all("#client-secret"), preview)
     browser.submit("main form.wide button.main")
     check("keys: what is wrong is said at its field", browser.find("#networks-error"))
     check("keys: and what was typed is still there", browser.find("#name").get_attribute("value") == NAME
@@ -80,6 +85,9 @@ def shown_once(check, browser, look, key):
         browser.allow_clipboard()
         browser.click("main button[data-copy=client-secret]")
         browser.until(lambda: browser.clipboard() == secret, "the secret on the clipboard")
+    browser.submit("main a.main")
+    browser.driver.back()
+    check("keys: one step back does not show the secret", secret not in browser.driver.page_source)
     browser.driver.refresh()
     check("keys: sent again, the form makes nothing and shows nothing", secret not in browser.driver.page_source
           and "Already done" in browser.text(), browser.text()[:300])
@@ -135,6 +143,10 @@ def rotate(check, server, browser, look, key):
           new["client_id"] == key["client_id"] and new["client_secret"] != key["client_secret"])
     both = [server.ask_for_token(one)[0] for one in (key, new)]
     check("keys: both secrets work", both == [200, 200], both)
+    browser.open(KEYS)
+    row = next(row.text for row in browser.all("main tbody tr") if key["client_id"] in row.text)
+    check("keys: while both live, the row tells of each", "older: " in row and "newest: " in row, row)
+    look(browser, "keys-two-secrets")
     page_of(browser, key)
     check("keys: the page lists both", len(browser.all(SECRETS)) == 2, browser.text())
     browser.submit(f"main a[href$='{key['client_id']}/rotate']")

@@ -158,7 +158,8 @@ pub async fn remove(call: PageCall, place: Place) -> PageResult {
     let of = find(&call, place, id.clone()).await?;
     let found = of.secrets.iter().find(|one| one.id == secret);
     let last = found.ok_or(PageError::NotFound)?.last_used;
-    let in_use = last.filter(|last| call.now < last.at.plus_seconds(IN_USE));
+    // Of the last use the minute is known.
+    let in_use = last.filter(|last| call.now < last.at.plus_seconds(60 + IN_USE));
     let text = call.text();
     if let Some(last) = in_use.filter(|_| call.form.value("sure").is_ok_and(str::is_empty)) {
         let says = &text.clients.one;
