@@ -145,7 +145,7 @@ def rotate(check, server, browser, look, key):
     check("keys: both secrets work", both == [200, 200], both)
     browser.open(KEYS)
     row = next(row.text for row in browser.all("main tbody tr") if key["client_id"] in row.text)
-    check("keys: while both live, the row tells of each", "older: " in row and "newest: " in row, row)
+    check("keys: while both live, the row tells of each", "older:" in row and "newest:" in row, row)
     look(browser, "keys-two-secrets")
     page_of(browser, key)
     check("keys: the page lists both", len(browser.all(SECRETS)) == 2, browser.text())

@@ -72,7 +72,7 @@ pub fn last_uses(text: &Text, of: &ClientDetails, now: Timestamp) -> Markup {
     }
     html! {
         @for secret in &of.secrets {
-            div { (secret_name(text, of, secret, now)) ": " (last_use(text, secret.last_used)) }
+            div { (secret_name(text, of, secret, now)) ":" br; (last_use(text, secret.last_used)) }
         }
     }
 }

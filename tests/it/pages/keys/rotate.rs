@@ -99,7 +99,7 @@ fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
     let list = browser.get(KEYS).text();
     assert_eq!(list.matches("from 127.0.0.1").count(), 2, "{list}");
     assert!(
-        list.contains("older: ") && list.contains("newest: "),
+        list.contains("older:<br>") && list.contains("newest:<br>"),
         "{list}"
     );
     // An hour without a use, as was chosen: then it says so. Of the last use the minute is known; it
@@ -123,7 +123,7 @@ fn the_page_tells_of_each_secret_when_it_was_used_and_when_it_can_go() {
         page.text()
     );
     let list = browser.get(KEYS).text();
-    let older = "older <span class=\"badge good\">safe to remove</span>: ";
+    let older = "older <span class=\"badge good\">safe to remove</span>:<br>";
     assert!(list.contains(older), "{list}");
     let asked = browser.submit(&page, &remove, &[]);
     let removed = browser.submit(&asked, &remove, &[]);
