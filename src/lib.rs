@@ -107,6 +107,13 @@
 //!    exist in every language (`http::pages::text`). After an act it leads on to another page, which
 //!    says once what was done.
 //!
+//! The administration (`http::pages::admin`) has a folder for each subject that has more than a few
+//! pages: `applications` has a file for each form (registering, changing, connecting lists and users,
+//! scopes, the end) around one page that shows the application; `audit` has the filter, which the page
+//! and the CSV file read alike, and writes the file step by step, so that a log of any length takes the
+//! memory of one step. Service clients are administered by the pages of access keys
+//! (`http::pages::clients`), which know by their `Place` whose clients they are about.
+//!
 //! A sign-in waits in a line of its own for one of the few threads that hash passwords
 //! ([`domain::hashers::Hashers`]), so that a thousand at once cost neither memory nor the token
 //! endpoint's time. What is wrong is not told: a login that nobody has is verified against a hash

@@ -1,5 +1,7 @@
 //! Users of every list, for the administration.
 
+use std::collections::HashMap;
+
 use super::authority::Reach;
 use super::lists::check_search;
 use super::{Authority, DomainError};
@@ -36,4 +38,18 @@ pub fn list(
         search,
     };
     Ok((users::list(c, &wanted, window)?, users::count(c, &wanted)?))
+}
+
+/// What these users sign in with, under their ids; of those who are, and who may be seen.
+pub fn logins(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    ids: &[UserId],
+) -> Result<HashMap<String, String>, DomainError> {
+    let seen = ids.iter().filter(|id| authority.reaches_user(**id));
+    let seen: Vec<UserId> = seen.copied().collect();
+    match seen.is_empty() {
+        true => Ok(HashMap::new()),
+        false => Ok(users::list_logins(c, &seen)?),
+    }
 }

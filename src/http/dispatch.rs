@@ -71,7 +71,7 @@ pub(super) async fn dispatch(
 
 async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> HttpResponse {
     let Some(route) = route else {
-        return no_route(&http);
+        return no_route(&http).await;
     };
     match route.handler {
         Handler::Plain(handler) => handler(http, payload).await,
@@ -82,18 +82,18 @@ async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> H
     }
 }
 
-fn no_route(http: &HttpRequest) -> HttpResponse {
+async fn no_route(http: &HttpRequest) -> HttpResponse {
     let allowed = http.match_pattern().and_then(|pattern| allow(&pattern));
     let is_page = pages::is_page(http.path());
     let Some(allowed) = allowed else {
         if is_page {
-            return pages::failure(http, PageError::NotFound);
+            return pages::nowhere(http, PageError::NotFound).await;
         }
         return ApiError::not_found("There is nothing at this path.").into_response();
     };
     let mut response = match is_oauth(http) {
         true => OAuthError::MethodNotAllowed.into_response(),
-        false if is_page => pages::failure(http, PageError::MethodNotAllowed),
+        false if is_page => pages::nowhere(http, PageError::MethodNotAllowed).await,
         false => ApiError::method_not_allowed().into_response(),
     };
     // Made of method names, which are header values.

@@ -253,6 +253,7 @@ pub static ROUTES: &[Route] = &[
     page!(POST, "/console/admin/users/{id}/delete", Needs::Administrator, admin::user_acts::delete),
     page!(GET, "/console/admin/user-lists", Needs::Administrator, admin::user_lists::list),
     page!(POST, "/console/admin/user-lists", Needs::Administrator, admin::user_lists::create),
+    page!(GET, "/console/admin/user-lists/{id}", Needs::Administrator, admin::user_list::show),
     page!(GET, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete_form),
     page!(POST, "/console/admin/user-lists/{id}/delete", Needs::Administrator, admin::user_lists::delete),
     page!(GET, "/console/admin/signing-keys", Needs::Administrator, admin::signing_keys::list),

@@ -1,5 +1,7 @@
 //! Table `users`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -171,6 +173,19 @@ pub fn list_all(c: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
         .select(Row::as_select())
         .load(c)?;
     rows.into_iter().map(read).collect()
+}
+
+/// The login of each of these users that lives.
+pub fn list_logins(
+    c: &mut AnyConnection,
+    ids: &[UserId],
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = users::table
+        .filter(users::id.eq_any(ids.iter().map(UserId::to_string)))
+        .filter(users::deleted_at.is_null())
+        .select((users::id, users::login))
+        .load(c)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// How many administrators could sign in now, besides `except`.

@@ -90,14 +90,15 @@ impl PageError {
         }
         let text = shell.text;
         let (status, title, sentence) = self.face(text);
-        let (back, label) = match shell.is_signed_in() {
-            true => ("/console/profile", text.errors.back_to_profile),
-            false => ("/console/sign-in", text.errors.back_to_sign_in),
+        let back = match (shell.is_signed_in(), shell.nearest()) {
+            (true, Some((back, name))) => html! { a href=(back) { "← " (name) } },
+            (true, None) => html! { a href="/console/profile" { (text.errors.back_to_profile) } },
+            (false, _) => html! { a href="/console/sign-in" { (text.errors.back_to_sign_in) } },
         };
         let body = html! {
             h1 { (title) }
             p.lead { (sentence) }
-            p { a href=(back) { (label) } }
+            p { (back) }
             p.muted { (text.errors.request_id) " " code { (shell.request_id) } }
         };
         // The numbers above are statuses.

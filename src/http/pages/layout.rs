@@ -21,39 +21,27 @@ use crate::model::scope::Role;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the navigation leads to: an address, what it is called, and whether it is for
-/// administrators only.
-type Entry = (&'static str, fn(&Text) -> &'static str, bool);
+/// What the navigation leads to: an address, and what it is called.
+type Entry = (&'static str, fn(&Text) -> &'static str);
 
-const NAVIGATION: &[Entry] = &[
-    (
-        "/console/profile/keys",
-        |text| text.clients.keys.title,
-        false,
-    ),
-    ("/console/profile", |text| text.shell.profile, false),
-    ("/console/admin/users", |text| text.admin.users.title, true),
-    (
-        "/console/admin/user-lists",
-        |text| text.admin.lists.title,
-        true,
-    ),
-    (
-        "/console/admin/clients",
-        |text| text.clients.services.title,
-        true,
-    ),
-    (
-        "/console/admin/signing-keys",
-        |text| text.admin.signing_keys.title,
-        true,
-    ),
-    (
-        "/console/admin/applications",
-        |text| text.applications.title,
-        true,
-    ),
-    ("/console/admin/audit", |text| text.audit.title, true),
+/// For everybody who is signed in.
+const OWN: &[Entry] = &[
+    ("/console/profile/keys", |text| text.clients.keys.title),
+    ("/console/profile", |text| text.shell.profile),
+];
+
+/// For administrators only.
+const ADMINISTRATION: &[Entry] = &[
+    ("/console/admin/users", |text| text.admin.users.title),
+    ("/console/admin/user-lists", |text| text.admin.lists.title),
+    ("/console/admin/applications", |text| {
+        text.applications.title
+    }),
+    ("/console/admin/clients", |text| text.clients.services.title),
+    ("/console/admin/signing-keys", |text| {
+        text.admin.signing_keys.title
+    }),
+    ("/console/admin/audit", |text| text.audit.title),
 ];
 
 /// What stands around a page.
@@ -149,7 +137,10 @@ impl Shell {
                 body {
                     a.skip href="#content" { (text.skip_to_content) }
                     header.top {
-                        a.brand href="/console" { "Mintmark" }
+                        a.brand href="/console" {
+                            img src=(ICON.address()) alt="" width="24" height="24";
+                            "Mintmark"
+                        }
                         @if let Some(signed_in) = &self.signed_in { (self.top(signed_in)) }
                     }
                     main #content tabindex="-1" {
@@ -167,32 +158,85 @@ impl Shell {
         }
     }
 
+    /// Where somebody who is signed in can go. A narrow screen shows the menu, a wide one all that
+    /// is in it; the style hides the other one, also from those who do not see the page.
     fn top(&self, signed_in: &SignedIn) -> Markup {
         let text = &self.text.shell;
-        let is_administrator = signed_in.user.role == Role::Administrator;
-        // The nearest: the profile's other pages are below it.
-        let here = NAVIGATION.iter().filter(|(path, ..)| self.is_at(path));
-        let here = here.map(|(path, ..)| *path).max_by_key(|path| path.len());
-        let entries = NAVIGATION.iter().filter(|(_, _, administration)| {
-            !signed_in.must_change_password && (is_administrator || !administration)
-        });
+        let parts = self.parts(signed_in);
+        let who = self.who(signed_in);
         html! {
-            nav aria-label=(text.navigation) {
-                ul {
-                    @for (path, name, _) in entries {
-                        @let current = (here == Some(*path)).then_some("page");
-                        li { a href=(path) aria-current=[current] { (name(self.text)) } }
+            @if let Some((name, entries)) = parts.first() {
+                nav.wide aria-label=(name) { (self.links(entries)) }
+            }
+            div.who.wide { (who) }
+            @if let Some((name, entries)) = parts.get(1) {
+                nav.wide.second aria-label=(name) { (self.links(entries)) }
+            }
+            details.menu {
+                summary { (text.menu) }
+                div {
+                    @for (name, entries) in &parts {
+                        nav aria-label=(name) { p { (name) } (self.links(entries)) }
                     }
+                    div.who { (who) }
                 }
             }
-            div.who {
-                span { (signed_in.user.presentation) }
-                @if is_administrator { span.badge { (text.administrator) } }
-                (self.form("/console/sign-out", "", &html! {
-                    button.quiet type="submit" { (text.sign_out) }
-                }))
+        }
+    }
+
+    /// The parts of the navigation that are open to somebody, each with its name.
+    fn parts(&self, signed_in: &SignedIn) -> Vec<(&'static str, &'static [Entry])> {
+        let text = &self.text.shell;
+        let mut parts = Vec::new();
+        if !signed_in.must_change_password {
+            parts.push((text.navigation, OWN));
+            if signed_in.user.role == Role::Administrator {
+                parts.push((text.administration, ADMINISTRATION));
             }
         }
+        parts
+    }
+
+    fn links(&self, entries: &[Entry]) -> Markup {
+        let here = self.here();
+        html! {
+            ul {
+                @for (path, name) in entries {
+                    @let current = (here == Some(*path)).then_some("page");
+                    li { a href=(path) aria-current=[current] { (name(self.text)) } }
+                }
+            }
+        }
+    }
+
+    fn who(&self, signed_in: &SignedIn) -> Markup {
+        let text = &self.text.shell;
+        html! {
+            span { (signed_in.user.presentation) }
+            @if signed_in.user.role == Role::Administrator {
+                span.badge { (text.administrator) }
+            }
+            (self.form("/console/sign-out", "", &html! {
+                button.quiet type="submit" { (text.sign_out) }
+            }))
+        }
+    }
+
+    /// The entry of the navigation that the page belongs to: the nearest, since the profile's other
+    /// pages are below it.
+    fn here(&self) -> Option<&'static str> {
+        let paths = OWN.iter().chain(ADMINISTRATION).map(|(path, _)| *path);
+        let above = paths.filter(|path| self.is_at(path));
+        above.max_by_key(|path| path.len())
+    }
+
+    /// The same with its name, if it is open to whoever is signed in, and is another page.
+    pub fn nearest(&self) -> Option<(&'static str, &'static str)> {
+        let here = self.here().filter(|here| *here != self.path)?;
+        let parts = self.parts(self.signed_in.as_ref()?);
+        let entries = parts.iter().flat_map(|(_, entries)| entries.iter());
+        let found = entries.into_iter().find(|(path, _)| *path == here);
+        found.map(|(path, name)| (*path, name(self.text)))
     }
 
     /// Whether the page is the one at `path`, or below it.

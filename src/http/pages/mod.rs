@@ -2,6 +2,7 @@
 //! [`page`], which know who is there before the handler runs, and refuse a form that no page of
 //! theirs sent.
 
+mod actors;
 pub mod admin;
 pub mod assets;
 pub mod clients;
@@ -140,7 +141,18 @@ async fn end(
     })
 }
 
-/// What is wrong where no handler answers: no route, another method, a panic, the deadline.
+/// What is wrong with a request that no handler is there for. Whoever is signed in keeps the way to
+/// every other page.
+pub async fn nowhere(http: &HttpRequest, error: PageError) -> HttpResponse {
+    let (shell, _) = begin(http).await;
+    match shell.is_signed_in() {
+        true => end(http, &shell, async { Err(error) }).await,
+        false => failure(http, error),
+    }
+}
+
+/// What is wrong where no handler answers, and nobody is known to be signed in: no route, another
+/// method, a panic, the deadline.
 pub fn failure(http: &HttpRequest, error: PageError) -> HttpResponse {
     let app = app(http);
     let cookies = Cookies::read(http, &app.public_url);

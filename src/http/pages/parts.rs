@@ -95,7 +95,8 @@ pub fn list_address(address: &str, search: Option<&str>) -> String {
 pub fn time(moment: Timestamp) -> Markup {
     let whole = moment.to_string();
     let shown = match whole.split_at_checked(16) {
-        Some((minute, _)) => format!("{} UTC", minute.replace('T', " ")),
+        // The hour keeps its zone when the line is full.
+        Some((minute, _)) => format!("{}\u{a0}UTC", minute.replace('T', " ")),
         None => whole.clone(),
     };
     html! { time datetime=(whole) { (shown) } }
@@ -113,17 +114,29 @@ pub fn copied(text: &Text, id: &str, value: &str) -> Markup {
     }
 }
 
+/// One of the things that can be done on a page: what it does, and the button or the link for it.
+/// `control` is given the id of that sentence, which describes it.
+pub fn act(name: &str, hint: &str, control: impl FnOnce(&str) -> Markup) -> Markup {
+    let id = format!("about-{name}");
+    html! {
+        li {
+            p.hint id=(id) { (hint) }
+            (control(&id))
+        }
+    }
+}
+
 /// A table; on a narrow screen every row becomes a card, and every cell tells its column.
 pub struct Table<'a> {
-    caption: &'a str,
+    name: &'a str,
     columns: Vec<&'a str>,
     rows: Vec<Vec<Markup>>,
 }
 
 impl<'a> Table<'a> {
-    pub fn new(caption: &'a str, columns: &[&'a str]) -> Self {
+    pub fn new(name: &'a str, columns: &[&'a str]) -> Self {
         Self {
-            caption,
+            name,
             columns: columns.to_vec(),
             rows: Vec::new(),
         }
@@ -138,9 +151,8 @@ impl<'a> Table<'a> {
     // cards of the rows.
     pub fn show(&self) -> Markup {
         html! {
-            table role="table" {
-                // For those who do not see the heading above it.
-                caption { span.hidden { (self.caption) } }
+            // The name is for those who do not see the heading above it.
+            table role="table" aria-label=(self.name) {
                 thead role="rowgroup" {
                     tr role="row" {
                         @for column in &self.columns {

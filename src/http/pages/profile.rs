@@ -21,7 +21,7 @@ pub async fn profile(call: PageCall) -> PageResult {
     };
     let body = html! {
         h1 { (text.title) }
-        dl.facts {
+        dl.facts.pairs.card {
             (fact(text.name, &html! { (user.presentation) }))
             (fact(text.login, &html! { (user.login) }))
             @if let Some(email) = &user.email { (fact(text.email, &html! { (email) })) }

@@ -1,4 +1,4 @@
-//! The administration: users, user lists, service clients, signing keys.
+//! The administration: users, service clients, signing keys.
 
 use mintmark::model::scope::Role;
 
@@ -6,7 +6,6 @@ use super::{PASSWORD, SIGN_IN, location};
 use crate::support::{Browser, Credentials, Response, TestApp, form};
 
 const USERS: &str = "/console/admin/users";
-const LISTS: &str = "/console/admin/user-lists";
 const CLIENTS: &str = "/console/admin/clients";
 const GRANT: &str = "grant_type=client_credentials";
 
@@ -155,45 +154,6 @@ fn a_demotion_counts_at_once_for_the_session_and_the_last_administrator_stays() 
         "{}",
         stays.text()
     );
-}
-
-#[test]
-fn a_list_is_made_and_deleted_while_nobody_is_in_it() {
-    let app = TestApp::start();
-    let mut browser = administrator(&app);
-    let page = browser.get(LISTS);
-    let made = browser.submit(&page, LISTS, &[("presentation", "Партнёры")]);
-    assert_eq!(location(&made), LISTS);
-    assert_eq!(
-        browser
-            .submit(&page, LISTS, &[("presentation", "Партнёры")])
-            .status,
-        409
-    );
-    let found = browser
-        .get(&format!("{LISTS}?search=%D0%9F%D0%90%D0%A0%D0%A2"))
-        .text();
-    assert!(found.contains("Партнёры"), "{found}");
-    assert_eq!(found.matches("/delete\"").count(), 1, "{found}");
-    let ids = app
-        .database
-        .query("SELECT id AS text FROM user_lists ORDER BY created_at, id");
-    let action = |id: &String| format!("{LISTS}/{id}/delete");
-    let [used, empty] =
-        match app.database.query("SELECT user_list_id AS text FROM users")[0].as_str() {
-            used if used == ids[0] => [&ids[0], &ids[1]],
-            _ => [&ids[1], &ids[0]],
-        };
-    let page = browser.get(&action(used));
-    let stays = browser.submit(&page, &action(used), &[]);
-    assert_eq!(stays.status, 422);
-    assert!(
-        stays.text().contains("cannot be deleted"),
-        "{}",
-        stays.text()
-    );
-    let page = browser.get(&action(empty));
-    assert_eq!(location(&browser.submit(&page, &action(empty), &[])), LISTS);
 }
 
 #[test]

@@ -113,6 +113,29 @@ fn the_log_is_filtered_by_every_field_and_paged() {
 }
 
 #[test]
+fn users_are_named_and_everything_leads_to_its_own_events() {
+    let app = TestApp::start();
+    let olga = app.create_user("olga", Role::Administrator);
+    let mila = app.create_user("mila", Role::Member);
+    let mut browser = Browser::of(&app, &olga);
+    let one = format!("/console/admin/users/{}", mila.id);
+    let page = browser.get(&one);
+    browser.submit(&page, &format!("{one}/disable"), &[]);
+    let page = browser.get(&format!("{HERE}?kind=user.disabled"));
+    let by = format!("<a href=\"{HERE}?actor=user%3A{}\">olga</a>", olga.id);
+    let to = format!("<a href=\"{HERE}?object_id={}\">mila</a>", mila.id);
+    shows(&page, &by);
+    shows(&page, &to);
+    let of_mila = browser.get(&format!("{HERE}?object_id={}", mila.id));
+    shows(&of_mila, "<code>user.disabled</code>");
+    // Who is gone has an id only.
+    app.write(|c, act| users::delete(c, act, &mila));
+    let page = browser.get(&format!("{HERE}?kind=user.disabled"));
+    shows(&page, &format!("<code>{}</code></a>", mila.id));
+    hides(&page, &to);
+}
+
+#[test]
 fn the_file_has_every_event_once_and_no_cell_that_runs() {
     let app = TestApp::start();
     let olga = app.create_user("olga", Role::Administrator);

@@ -119,7 +119,8 @@ fn style_script_and_icon_can_be_kept_for_good_at_the_address_that_pages_have() {
         .split(['"', ' '])
         .filter(|part| part.starts_with("/console/assets/"))
         .collect();
-    assert_eq!(addresses.len(), 3, "{addresses:?}");
+    // The icon stands in the head and in the page.
+    assert_eq!(addresses.len(), 4, "{addresses:?}");
     for address in addresses {
         let asset = browser.get(address);
         assert_eq!(asset.status, 200, "{address}");

@@ -3,6 +3,7 @@
 mod admin;
 mod admin_applications;
 mod admin_audit;
+mod admin_lists;
 mod at_once;
 mod away;
 mod cookies;

@@ -127,6 +127,7 @@ POST  /console/admin/clients/{client_id}/secrets/{secret}/remove         adminis
 GET   /console/admin/signing-keys                                        administrator  200
 GET   /console/admin/user-lists                                          administrator  200
 POST  /console/admin/user-lists                                          administrator  400
+GET   /console/admin/user-lists/{id}                                     administrator  200
 GET   /console/admin/user-lists/{id}/delete                              administrator  200
 POST  /console/admin/user-lists/{id}/delete                              administrator  303
 GET   /console/admin/users                                               administrator  200

@@ -7,5 +7,6 @@ pub mod signing_keys;
 pub mod user;
 pub mod user_acts;
 pub mod user_form;
+pub mod user_list;
 pub mod user_lists;
 pub mod users;

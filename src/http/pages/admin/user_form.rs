@@ -74,6 +74,12 @@ fn given(text: &str) -> Option<String> {
 }
 
 impl Wrong {
+    fn is_right(&self) -> bool {
+        let fields = [self.login, self.presentation, self.email, self.phone];
+        let is_well = self.form.is_none() && self.password.is_none();
+        is_well && fields.iter().all(Option::is_none)
+    }
+
     fn of(call: &PageCall, field: &str) -> Self {
         let says = &call.text().admin.users;
         let mut wrong = Self::default();
@@ -101,6 +107,7 @@ async fn lists(call: &PageCall) -> Result<Vec<UserList>, PageError> {
 pub async fn form(call: PageCall) -> PageResult {
     let typed = Typed {
         role: Role::Member.as_str().to_owned(),
+        list: call.query()?.value("list")?.to_owned(),
         ..Typed::default()
     };
     let lists = lists(&call).await?;
@@ -193,7 +200,7 @@ fn show_new(
             error: wrong.login,
             autocomplete: "off",
             limit: Some(100),
-            is_first: true,
+            is_first: wrong.is_right(),
             ..Field::default()
         }.show(text))
         (details(call, typed, wrong))
@@ -221,10 +228,9 @@ fn show_new(
 }
 
 fn problem(call: &PageCall, wrong: &Wrong) -> Markup {
-    let fields = [wrong.login, wrong.presentation, wrong.email, wrong.phone];
     html! {
         @if let Some(sentence) = wrong.form { (alert(sentence)) }
-        @else if fields.iter().any(Option::is_some) { (alert(call.text().admin.users.problem)) }
+        @else if !wrong.is_right() { (alert(call.text().admin.users.problem)) }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::http::pages::{PageCall, PageError, PageResult, clients};
 use crate::model::ids::UserListId;
 use crate::model::user_list::UserList;
 
-const HERE: &str = "/console/admin/user-lists";
+pub const HERE: &str = "/console/admin/user-lists";
 
 /// `GET /console/admin/user-lists`
 pub async fn list(call: PageCall) -> PageResult {
@@ -53,13 +53,12 @@ async fn show(call: &PageCall, status: StatusCode, typed: &str, wrong: Option<&s
     let (found, total) = found.await?;
     let text = call.text();
     let says = &text.admin.lists;
-    let mut table = Table::new(says.title, &[says.name, says.id, says.created, says.act]);
+    let mut table = Table::new(says.title, &[says.name, says.id, says.created]);
     for list in &found {
         table.row(vec![
-            html! { (list.presentation) },
+            html! { a href={ (HERE) "/" (list.id) } { (list.presentation) } },
             html! { code { (list.id) } },
             time(list.created_at),
-            html! { a.button href={ (HERE) "/" (list.id) "/delete" } { (says.delete) } },
         ]);
     }
     let fields = html! {
@@ -85,12 +84,13 @@ async fn show(call: &PageCall, status: StatusCode, typed: &str, wrong: Option<&s
         }
         (pager(text, &list_address(HERE, search.as_deref()), window, total))
         h2 { (says.new) }
-        (call.shell.form(HERE, "stack", &fields))
+        (call.shell.form(HERE, "inline", &fields))
     };
     Ok(call.shell.answer(status, says.title, &body))
 }
 
-async fn find(call: &PageCall) -> Result<UserList, PageError> {
+/// The list that the path means.
+pub async fn find(call: &PageCall) -> Result<UserList, PageError> {
     let id = call.id("id", UserListId::parse)?;
     call.read(move |c, authority| user_lists::find(c, authority, id))
         .await
@@ -122,7 +122,7 @@ fn ask(call: &PageCall, status: StatusCode, list: &UserList, wrong: Option<&str>
     let fields = html! {
         div.row {
             button.danger type="submit" { (says.delete_button) }
-            a href=(HERE) { (call.text().admin.users.cancel) }
+            a href={ (HERE) "/" (list.id) } { (call.text().admin.users.cancel) }
         }
     };
     let title = (says.delete_title)(&list.presentation);

@@ -19,19 +19,6 @@ pub async fn list(call: PageCall) -> PageResult {
     let (found, total) = found.await?;
     let text = call.text();
     let says = &text.admin.users;
-    let mut table = Table::new(
-        says.title,
-        &[says.login, says.name, says.role, says.created, says.state],
-    );
-    for user in &found {
-        table.row(vec![
-            html! { a href={ (HERE) "/" (user.id) } { (user.login) } },
-            html! { (user.presentation) },
-            html! { (role(text, user.role)) },
-            time(user.created_at),
-            state(text, user),
-        ]);
-    }
     let body = html! {
         h1 { (says.title) }
         p.lead { (says.lead) }
@@ -42,11 +29,28 @@ pub async fn list(call: PageCall) -> PageResult {
         @if found.is_empty() {
             p { ((says.nothing_found)(search.as_deref().unwrap_or_default())) }
         } @else {
-            (table.show())
+            (table(text, says.title, &found))
         }
         (pager(text, &list_address(HERE, search.as_deref()), window, total))
     };
     call.answer(says.title, &body)
+}
+
+/// Users, each with the way to their own page.
+pub fn table(text: &Text, name: &str, found: &[User]) -> Markup {
+    let says = &text.admin.users;
+    let columns = [says.login, says.name, says.role, says.created, says.state];
+    let mut table = Table::new(name, &columns);
+    for user in found {
+        table.row(vec![
+            html! { a href={ (HERE) "/" (user.id) } { (user.login) } },
+            html! { (user.presentation) },
+            html! { span.whole { (role(text, user.role)) } },
+            time(user.created_at),
+            state(text, user),
+        ]);
+    }
+    table.show()
 }
 
 pub fn role(text: &Text, role: Role) -> &'static str {

@@ -26,7 +26,7 @@ pub fn chart(text: &Text, days: &[(Day, i64)]) -> Markup {
     let last = days.last().map(|(day, _)| day.to_string());
     html! {
         figure.chart {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(sentence) {
+            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-label=(sentence) {
                 line x1="0" x2=(WIDTH) y1=(HEIGHT - BELOW) y2=(HEIGHT - BELOW) {}
                 @for (at, (day, count)) in bars {
                     @let height = (count * (HEIGHT - BELOW - 4) / most).max(2);

@@ -46,7 +46,7 @@ impl Fields<'_> {
                 value: &self.typed.name,
                 error: self.wrong.name,
                 limit: Some(NAME_LENGTH),
-                is_first: self.client.is_none(),
+                is_first: self.client.is_none() && self.wrong.is_right(),
                 ..Field::default()
             }.show(text))
             @if is_service {
@@ -155,7 +155,7 @@ impl Fields<'_> {
             None => (form.keep_never.to_owned(), String::new()),
         });
         html! {
-            fieldset {
+            fieldset.choices {
                 legend { (form.expiry) }
                 @if let Some(wrong) = self.wrong.expiry { p.wrong #expiry-error { (wrong) } }
                 @if let Some((label, until)) = kept { (radio("keep", &label, &until)) }

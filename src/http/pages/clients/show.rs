@@ -3,12 +3,15 @@
 use maud::{Markup, html};
 
 use super::chart::chart;
+use super::offers::Offers;
 use super::place::{Place, client_id};
 use super::shown::{copied, expiry, last_use, secret_name, state};
 use crate::domain::audit;
 use crate::domain::clients::{self, ClientDetails, EXPIRED_KEPT};
+use crate::domain::offers::Offer;
 use crate::domain::uses;
-use crate::http::pages::parts::{Table, time};
+use crate::http::pages::actors::Actors;
+use crate::http::pages::parts::{Table, act, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::audit::{ActorKind, RecordedEvent};
 use crate::model::client::Client;
@@ -28,26 +31,37 @@ pub async fn show(call: PageCall, place: Place) -> PageResult {
             size: EVENTS,
         };
         let events = audit::list_of_client(c, authority, &client.id, window)?;
-        Ok((clients::one(c, client, now)?, uses, events))
+        let actors = Actors::of(c, authority, &events)?;
+        let offers = Offers::read(c, authority, place, Some(&client))?;
+        Ok((clients::one(c, client, now)?, uses, events, actors, offers))
     });
-    let (of, uses, events) = read.await?;
+    let (of, uses, events, actors, offers) = read.await?;
     let text = call.text();
     let says = &text.clients.one;
     let name = of.client.name.clone();
     let body = html! {
         p.back { a href=(place.base()) { "← " (place.kind(text).title) } }
-        h1 { (name) " " (state(text, &of.client, call.now)) }
+        div.title {
+            h1 { (name) " " (state(text, &of.client, call.now)) }
+            a.button href=(place.path(&of.client.id, "edit")) { (says.edit) }
+        }
         (facts(&call, place, &of))
         h2 { (says.may) }
-        (may(&call, &of.client, uses.as_ref()))
-        h2 { (says.secrets) }
+        (may(&call, &of.client, uses.as_ref(), &offers))
+        div.title {
+            h2 { (says.secrets) }
+            a.button href=(place.path(&of.client.id, "rotate")) aria-describedby="about-rotate" {
+                (says.rotate)
+            }
+        }
+        p.hint.above #about-rotate { (says.rotate_hint) }
         (secrets(&call, place, &of))
-        h2 { (says.acts) }
-        (acts(&call, place, &of.client))
         h2 { (says.chart) }
         (chart(text, &uses.map(|uses| uses.per_day(call.now.day())).unwrap_or_default()))
         h2 { (says.events) }
-        (recent(&call, &events))
+        (recent(&call, &events, &actors))
+        h2 { (says.acts) }
+        (acts(&call, place, &of.client))
     };
     call.answer(&name, &body)
 }
@@ -59,7 +73,7 @@ fn facts(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
     let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
     let is_expired = client.expires_at.is_some_and(|at| at <= call.now);
     html! {
-        dl.facts.card {
+        dl.facts.pairs.card {
             (fact(list.client_id, copied(text, "client-id", list.client_id, client.id.as_str())))
             @if !client.description.is_empty() {
                 (fact(text.clients.form.description, html! { (client.description) }))
@@ -85,32 +99,51 @@ fn facts(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
     }
 }
 
-fn may(call: &PageCall, client: &Client, uses: Option<&Uses>) -> Markup {
+fn may(call: &PageCall, client: &Client, uses: Option<&Uses>, offers: &Offers) -> Markup {
     let text = call.text();
     let says = &text.clients.one;
     let never = match uses {
         Some(uses) => uses.never_used(client.scope),
         None => client.scope,
     };
-    let own = client
-        .application_scopes
-        .iter()
-        .flat_map(|(_, names)| names);
     html! {
         @if client.scope.is_empty() { p { (says.may_nothing) } }
-        @else {
-            ul.may {
+        @if !client.scope.is_empty() || !client.application_scopes.is_empty() {
+            ul.may.card {
                 @for scope in client.scope.iter() {
                     li {
-                        code { (scope.as_str()) } " "
+                        code { (scope.as_str()) }
                         span { ((text.clients.sentence)(scope)) }
                     }
                 }
+                @for (id, names) in client.application_scopes.iter() {
+                    @let at = offers.applications.iter().find(|offer| offer.id == id);
+                    @for name in names { (may_there(call, name, at)) }
+                }
             }
+        }
+        @if !client.scope.is_empty() {
             @if never.is_empty() { p.muted { (says.used_all) } }
             @else { p.muted { ((says.never_used)(&never.to_string())) } }
         }
-        @for name in own { code { (name) } " " }
+    }
+}
+
+/// A scope of an application, with what that says of it.
+fn may_there(call: &PageCall, name: &str, at: Option<&Offer>) -> Markup {
+    let there = at.map(|offer| (call.text().clients.form.application_scopes)(&offer.display_name));
+    let scope = at.and_then(|offer| offer.scopes.iter().find(|scope| scope.name == name));
+    let description = scope.map(|scope| scope.description.as_str());
+    html! {
+        li {
+            code { (name) }
+            span {
+                (there.unwrap_or_default())
+                @if let Some(description) = description.filter(|text| !text.is_empty()) {
+                    ": " (description)
+                }
+            }
+        }
     }
 }
 
@@ -155,12 +188,16 @@ fn acts(call: &PageCall, place: Place, client: &Client) -> Markup {
     let text = call.text();
     let says = &text.clients.one;
     let path = |act: &str| place.path(&client.id, act);
-    let button = |act: &str, class: &str, label: &str| {
-        call.shell.form(
-            &path(act),
-            "",
-            &html! { button class=(class) type="submit" { (label) } },
-        )
+    let button = |name: &str, class: &str, label: &str, hint: &str| {
+        act(name, hint, |about| {
+            call.shell.form(
+                &path(name),
+                "",
+                &html! {
+                    button class=(class) type="submit" aria-describedby=(about) { (label) }
+                },
+            )
+        })
     };
     let locked = place.owner().is_some()
         && client
@@ -168,24 +205,22 @@ fn acts(call: &PageCall, place: Place, client: &Client) -> Markup {
             .is_some_and(|disabled| disabled.by == ActorKind::Administrator)
         && !call.is_administrator();
     html! {
-        ul.ways {
-            li { a.button href=(path("edit")) { (says.edit) } }
-            li { a.button href=(path("rotate")) { (says.rotate) } p.hint { (says.rotate_hint) } }
-            li {
-                @if locked { p.hint { (says.only_administrator) } }
-                @else if client.disabled.is_some() {
-                    (button("enable", "", says.enable)) p.hint { (says.enable_hint) }
-                } @else {
-                    (button("disable", "", says.disable)) p.hint { (says.disable_hint) }
-                }
+        ul.acts {
+            @if locked { li { p.hint { (says.only_administrator) } } }
+            @else if client.disabled.is_some() {
+                (button("enable", "", says.enable, says.enable_hint))
+            } @else {
+                (button("disable", "", says.disable, says.disable_hint))
             }
-            li { (button("cut-off", "danger", says.cut_off)) p.hint { (says.cut_off_hint) } }
-            li { a.button.danger href=(path("delete")) { (says.delete) } p.hint { (says.delete_hint) } }
+            (button("cut-off", "danger", says.cut_off, says.cut_off_hint))
+            (act("delete", says.delete_hint, |about| html! {
+                a.button.danger href=(path("delete")) aria-describedby=(about) { (says.delete) }
+            }))
         }
     }
 }
 
-fn recent(call: &PageCall, events: &[RecordedEvent]) -> Markup {
+fn recent(call: &PageCall, events: &[RecordedEvent], actors: &Actors) -> Markup {
     let says = &call.text().clients.one;
     if events.is_empty() {
         return html! { p.muted { (says.no_events) } };
@@ -205,7 +240,10 @@ fn recent(call: &PageCall, events: &[RecordedEvent]) -> Markup {
                     " " span.muted { ((call.text().clients.list.from)(from)) }
                 }
             },
-            html! { code { (event.actor) } },
+            html! {
+                @if let Some(login) = actors.actor(&event.actor) { (login) }
+                @else { code { (event.actor) } }
+            },
         ]);
     }
     table.show()

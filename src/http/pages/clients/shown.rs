@@ -45,7 +45,7 @@ pub fn expiry(text: &Text, client: &Client) -> Markup {
 pub fn last_use(text: &Text, last: Option<LastUse>) -> Markup {
     match last {
         Some(last) => html! {
-            (time(last.at)) " " span.muted { ((text.clients.list.from)(&last.from.to_string())) }
+            (time(last.at)) " " span.from.muted { ((text.clients.list.from)(&last.from.to_string())) }
         },
         None => html! { span.muted { (text.clients.list.not_yet) } },
     }

@@ -4,6 +4,8 @@
 pub struct Shell {
     pub skip_to_content: &'static str,
     pub navigation: &'static str,
+    pub administration: &'static str,
+    pub menu: &'static str,
     pub profile: &'static str,
     pub administrator: &'static str,
     pub sign_out: &'static str,

@@ -67,8 +67,8 @@ fn a_user_is_connected_by_login_and_token_access_goes_off_and_on() {
     assert_eq!(twice.status, 422);
     shows(&twice, "The user is connected by name already");
     let found = browser.get(&format!("{users}?search=%D0%B0%D0%9D%D0%9D"));
-    shows(&found, ">Анна</th>");
-    hides(&found, ">boris</th>");
+    shows(&found, ">Анна</a></th>");
+    hides(&found, ">boris</a></th>");
 
     let (list, user) = (anna.user_list_id.to_string(), anna.id.to_string());
     let who = [("user_list", list.as_str()), ("user", user.as_str())];

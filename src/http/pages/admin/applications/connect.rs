@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::show::Wrong;
 use super::{find, offers, path, refused, show};
 use crate::domain::application_user_lists;
+use crate::http::pages::admin::user_lists::HERE as LISTS;
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::Table;
 use crate::http::pages::{PageCall, PageError, PageResult};
@@ -69,7 +70,7 @@ pub fn part(
             button type="submit" { (says.disconnect) }
         };
         table.row(vec![
-            html! { (offers::name(lists, *list)) },
+            html! { a href={ (LISTS) "/" (list) } { (offers::name(lists, *list)) } },
             html! {
                 @if is_there { (call.shell.form(&path(id, "user-lists/disconnect"), "", &fields)) }
             },
@@ -94,7 +95,7 @@ pub fn part(
         h2 { (says.user_lists) }
         @if application.user_lists.is_empty() { p { (says.no_lists) } } @else { (table.show()) }
         @if is_there && lists.iter().any(|list| is_open(&list)) {
-            (call.shell.form(&path(id, "user-lists"), "stack", &fields))
+            (call.shell.form(&path(id, "user-lists"), "inline", &fields))
         }
     }
 }

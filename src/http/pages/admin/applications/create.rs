@@ -113,7 +113,7 @@ fn show(
             error: wrong.get("publication-context").copied(),
             limit: Some(100),
             autocomplete: "off",
-            is_first: true,
+            is_first: wrong.is_empty(),
             ..Field::default()
         }.show(text))
         (Field {

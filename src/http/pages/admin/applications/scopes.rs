@@ -130,6 +130,6 @@ pub fn part(call: &PageCall, application: &Application, wrong: &Wrong) -> Markup
     html! {
         h2 { (says.scopes) }
         @if application.scopes.is_empty() { p { (says.no_scopes) } } @else { (table.show()) }
-        @if is_there { (call.shell.form(&path(id, "scopes"), "stack", &fields)) }
+        @if is_there { (call.shell.form(&path(id, "scopes"), "inline", &fields)) }
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::change::ACTS;
 use super::{HERE, connect, find, offers, path, scopes, status};
-use crate::http::pages::parts::{copied, time};
+use crate::http::pages::parts::{act, copied, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::application::Application;
 
@@ -31,11 +31,19 @@ pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageRes
     let name = &application.display_name;
     let body = html! {
         p.back { a href=(HERE) { "← " (says.title) } }
-        h1 { (name) " " (status(text, &application)) }
+        div.title {
+            h1 { (name) " " (status(text, &application)) }
+            @if application.deleted_at.is_none() {
+                a.button href=(path(application.id, "edit")) { (says.edit) }
+            }
+        }
         (facts(call, &application))
         (connect::part(call, &application, &lists, wrong))
-        h2 { (says.users) }
-        p { (says.users_lead) " " a href=(path(application.id, "users")) { (says.all_users) } }
+        div.title {
+            h2 { (says.users) }
+            a.button href=(path(application.id, "users")) { (says.all_users) }
+        }
+        p.hint.above { (says.users_lead) }
         (scopes::part(call, &application, wrong))
         @if application.deleted_at.is_none() {
             h2 { (says.acts) }
@@ -50,7 +58,7 @@ fn facts(call: &PageCall, application: &Application) -> Markup {
     let says = &text.applications;
     let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
     html! {
-        dl.facts.card {
+        dl.facts.pairs.card {
             (fact(says.uri, copied(text, "uri", &application.uri)))
             (fact(says.name, html! { code { (application.name) } }))
             @if !application.description.is_empty() {
@@ -69,21 +77,20 @@ fn acts(call: &PageCall, application: &Application) -> Markup {
         .into_iter()
         .filter(|act| act.from(application.status).is_some());
     html! {
-        ul.ways {
-            li { a.button href=(path(id, "edit")) { (says.edit) } }
-            @for act in possible {
-                li {
-                    (call.shell.form(&path(id, "status"), "", &html! {
-                        input type="hidden" name="act" value=(act.as_str());
-                        button type="submit" { ((says.act_of)(act)) }
-                    }))
-                    p.hint { (says.status_hint) }
+        ul.acts {
+            (act("status", says.status_hint, |about| html! {
+                div.row {
+                    @for possible in possible {
+                        (call.shell.form(&path(id, "status"), "", &html! {
+                            input type="hidden" name="act" value=(possible.as_str());
+                            button type="submit" aria-describedby=(about) { ((says.act_of)(possible)) }
+                        }))
+                    }
                 }
-            }
-            li {
-                a.button.danger href=(path(id, "delete")) { (says.delete) }
-                p.hint { (says.delete_hint) }
-            }
+            }))
+            (act("delete", says.delete_hint, |about| html! {
+                a.button.danger href=(path(id, "delete")) aria-describedby=(about) { (says.delete) }
+            }))
         }
     }
 }

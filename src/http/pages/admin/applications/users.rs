@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{find, offers, path};
 use crate::domain::application_users::{self, NewConnection};
 use crate::domain::{DomainError, users};
+use crate::http::pages::admin::users::HERE as USERS;
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, Table, list_address, pager, search_form};
 use crate::http::pages::{PageCall, PageError, PageResult};
@@ -128,7 +129,7 @@ async fn show(
         (pager(text, &list_address(&here, search.as_deref()), window, total))
         @if application.deleted_at.is_none() {
             h2 { (says.connect_user) }
-            (call.shell.form(&here, "stack", &fields))
+            (call.shell.form(&here, "inline", &fields))
         }
     };
     Ok(call.shell.answer(status, &title, &body))
@@ -155,7 +156,7 @@ fn table(
             false => ("badge bad", says.has_none),
         };
         table.row(vec![
-            html! { (user.presentation) },
+            html! { a href={ (USERS) "/" (user.user_id) } { (user.presentation) } },
             html! { (offers::name(lists, user.user_list_id)) },
             html! { (if user.by_name { says.by_name } else { says.through_list }) },
             html! { span class=(class) { (word) } },

@@ -73,8 +73,8 @@ impl Typed {
         }
     }
 
-    /// The form.
-    pub fn form(&self, call: &PageCall, here: &str) -> Markup {
+    /// The form, with the way to `file`, which has what is asked for.
+    pub fn form(&self, call: &PageCall, here: &str, file: &str) -> Markup {
         let text = call.text();
         let says = &text.audit;
         let labels = [
@@ -87,13 +87,14 @@ impl Typed {
             says.until,
         ];
         html! {
-            form.stack.wide method="get" action=(here) role="search" {
+            form.filters.card method="get" action=(here) role="search" {
                 @for ((name, label), value) in NAMES.into_iter().zip(labels).zip(&self.0) {
                     @let kind = if matches!(name, "from" | "until") { "date" } else { "text" };
                     (Field { name, label, value, kind, is_optional: true, ..Field::default() }.show(text))
                 }
                 div.row {
                     button.main type="submit" { (says.filter) }
+                    a.button href=(file) { (says.export) }
                     a href=(here) { (text.clients.list.show_all) }
                 }
             }

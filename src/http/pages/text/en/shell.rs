@@ -4,7 +4,9 @@ use crate::http::pages::text::{Errors, Notices, Shell};
 
 pub const SHELL: Shell = Shell {
     skip_to_content: "Skip to content",
-    navigation: "Main",
+    navigation: "Your account",
+    administration: "Administration",
+    menu: "Menu",
     profile: "Profile",
     administrator: "administrator",
     sign_out: "Sign out",

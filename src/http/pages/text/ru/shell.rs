@@ -4,7 +4,9 @@ use crate::http::pages::text::{Errors, Notices, Shell};
 
 pub const SHELL: Shell = Shell {
     skip_to_content: "К содержанию",
-    navigation: "Главное",
+    navigation: "Ваша учётная запись",
+    administration: "Администрирование",
+    menu: "Меню",
     profile: "Профиль",
     administrator: "администратор",
     sign_out: "Выйти",
