@@ -1,7 +1,7 @@
 """Access keys on the profile page: made, used, watched, rotated, changed, cut off and deleted."""
 import subprocess
 
-from people import PASSWORD, change_password, heading, make_user, sign_in, sign_in_first
+from people import PASSWORD, change_password, find, heading, make_user, say, sign_in, sign_in_first, tick
 
 KEYS = "/console/profile/keys"
 NAME = "Сборщик «ночной»"
@@ -28,16 +28,6 @@ def run(check, server, browser, look):
     delete(check, server, browser, look, key)
     browser.submit("header form button")
     a_member(check, server, browser, look)
-
-
-def tick(browser, *values):
-    for value in values:
-        browser.find(f"main input[value='{value}']").click()
-
-
-def say(browser):
-    """What was done, as the next page says it."""
-    return browser.find("main [role=status]").text
 
 
 def create(check, server, browser, look):
@@ -121,11 +111,9 @@ def use(check, server, browser, look, key):
     look(browser, "key")
     browser.open(KEYS)
     look(browser, "keys")
-    browser.fill("main input[type=search]", "сборщик")
-    browser.submit("main form[role=search] button, main search button, main .bar form button")
+    find(browser, "сборщик")
     check("keys: a search finds it in any case", len(browser.all("main tbody tr")) == 1, browser.text())
-    browser.fill("main input[type=search]", "nobody")
-    browser.submit("main form[role=search] button, main search button, main .bar form button")
+    find(browser, "nobody")
     check("keys: and says when nothing is found", not browser.all("main tbody tr"), browser.text())
     look(browser, "keys-not-found")
 

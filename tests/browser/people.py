@@ -1,5 +1,7 @@
 """What people do again and again: sign in, set a password of their own, make somebody who can sign in."""
 
+from selenium.webdriver.support.select import Select
+
 PASSWORD = "four quiet words here"
 
 
@@ -34,3 +36,24 @@ def make_user(server, login, role="member"):
 
 def heading(browser):
     return browser.find("main h1").text
+
+
+def say(browser):
+    """What was done, as the next page says it."""
+    return browser.find("main [role=status]").text
+
+
+def tick(browser, *values):
+    for value in values:
+        browser.find(f"main input[value='{value}']").click()
+
+
+def choose(browser, css, text):
+    """The entry of a list that shows this."""
+    Select(browser.find(css)).select_by_visible_text(text)
+
+
+def find(browser, words):
+    """Searches the list that the page shows."""
+    browser.fill("main input[type=search]", words)
+    browser.submit("main form[role=search] button")
