@@ -1,7 +1,7 @@
 //! Lists of users, of their lists, and of spaces.
 
 use mintmark::model::scope::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::seed::{NUMBER, multiply, users, uuid};
 use super::{MANY, hold, statements};
@@ -12,7 +12,7 @@ const API: &str = "/console/api/v2";
 fn setup() -> (TestApp, String) {
     statements::listen();
     let app = TestApp::start();
-    let scope = "applications:read applications:write users:read keys:read";
+    let scope = "applications:read applications:write users:read users:write keys:read";
     let key = app.create_key("admin", scope);
     let admin = app.token(&key).access_token;
     (app, admin)
@@ -53,6 +53,12 @@ fn the_last_page_of_user_lists_sorts_nothing_and_costs_little() {
     let path = format!("{API}/user-lists?result=page");
     hold(&app, &path, &admin);
     hold(&app, &format!("{path}&search=uSER"), &admin);
+    whole(
+        &app,
+        "user-lists",
+        &admin,
+        &json!({"presentation": "One more"}),
+    );
 }
 
 #[test]
@@ -75,4 +81,27 @@ fn the_last_page_of_spaces_sorts_nothing_and_costs_little() {
     );
     hold(&app, &format!("{path}?result=page"), &admin);
     hold(&app, &format!("{path}?result=page&search=sPace"), &admin);
+    whole(&app, "spaces", &admin, &json!({"name": "One more"}));
+}
+
+/// Ten thousand are answered whole; with `more` they are not, and a search that leaves few is.
+fn whole(app: &TestApp, list: &str, token: &str, more: &Value) {
+    let path = format!("{API}/{list}");
+    let all = app.get(&path, token).json();
+    assert_eq!(all.as_array().unwrap().len(), 10_000);
+    // The copies are of the next ten seconds.
+    app.advance(60);
+    let made = app.send(Request::json("POST", &path, more).bearer(token));
+    assert!(made.status < 300, "{}", made.text());
+    let refused = app.get(&path, token);
+    assert_eq!(refused.status, 400);
+    let expected = json!({
+        "code": 11, "status": "OUT_OF_RANGE", "message": "page is out of range.",
+        "details": "the list has more than 10000 entries: ask for a page",
+    });
+    assert_eq!(refused.json(), expected);
+    let last = app.get(&format!("{path}?page=10&size=1000"), token).json();
+    assert_eq!(last.as_array().unwrap().len(), 1);
+    let found = app.get(&format!("{path}?search=one%20MORE"), token).json();
+    assert_eq!(found, last);
 }
