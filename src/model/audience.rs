@@ -27,7 +27,7 @@ pub enum ApplicationUriError {
 pub fn check_application_uri(text: &str, public_url: &str) -> Result<(), ApplicationUriError> {
     use ApplicationUriError as E;
     // What the parser would repair or drop, such as white space or a backslash, is no URI.
-    if text.len() > 512 || !is_resource(text) || !text.bytes().all(is_uri_character) {
+    if text.len() > 512 || !is_resource(text) || !is_spelled_as_uri(text) {
         return Err(E::NotAResource);
     }
     let url = Url::parse(text).map_err(|_| E::NotAResource)?;
@@ -50,6 +50,12 @@ pub fn check_application_uri(text: &str, public_url: &str) -> Result<(), Applica
         return Err(E::Reserved);
     }
     Ok(())
+}
+
+/// Whether `text` has only characters that a URI can hold: no other can be an application's, and need
+/// be looked for.
+pub fn is_spelled_as_uri(text: &str) -> bool {
+    text.bytes().all(is_uri_character)
 }
 
 /// A character that a URI can hold (RFC 3986 section 2), but for the one that begins a fragment.

@@ -1,6 +1,7 @@
 //! What a client may be.
 
 use crate::domain::DomainError;
+use crate::model::audience::is_spelled_as_uri;
 use crate::model::client::{Client, ClientRuleError, DESCRIPTION_LENGTH, NAME_LENGTH};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::text::{check_name, check_text};
@@ -41,7 +42,11 @@ pub(super) fn check(
             return Err(DomainError::invalid("audience", "stands there twice"));
         }
         let is_new = before.is_none_or(|before| !before.audiences.contains(audience));
-        if is_new && applications::find_by_uri(c, audience)?.is_none() {
+        let is_there = |c| match is_spelled_as_uri(audience) {
+            true => applications::find_by_uri(c, audience).map(|found| found.is_some()),
+            false => Ok(false),
+        };
+        if is_new && !is_there(c)? {
             let reason = "there is no application with this uri";
             return Err(DomainError::invalid("audience", reason));
         }

@@ -39,6 +39,17 @@ fn a_value_that_is_not_as_it_must_be_is_refused_by_its_name_and_makes_nothing() 
             json!(["https://nowhere.example/"]),
             "there is no application with this uri",
         ),
+        // Nor one with what PostgreSQL cannot store, or with what no uri has.
+        (
+            "audiences",
+            json!(["https://a.example/\u{0}"]),
+            "there is no application with this uri",
+        ),
+        (
+            "audiences",
+            json!([""]),
+            "there is no application with this uri",
+        ),
         ("audiences", json!([uri, uri]), "stands there twice"),
         ("audiences", json!(many), "lists more than 50 audiences"),
         ("expires-at", json!(desk.at(-1)), "expires in the past"),
