@@ -184,6 +184,46 @@ fn a_body_that_is_not_as_it_must_be_is_refused_and_changes_nothing() {
     assert_eq!(world.state(), before);
 }
 
+/// PostgreSQL stores no NUL, and a query with one fails there: it must not come so far.
+#[test]
+fn a_text_with_a_nul_or_half_a_character_is_refused_by_every_route_and_changes_nothing() {
+    let world = World::build();
+    let before = world.state();
+    for (rule, path, body) in with_body(&world) {
+        for at in texts(&body, "") {
+            let mut body = body.clone();
+            *body.pointer_mut(&at).unwrap() = "@".into();
+            for text in ["a\\u0000b", "\\u0000", "\\ud800", "\\udc00a"] {
+                let body = body.to_string().replace("\"@\"", &format!("\"{text}\""));
+                let request = as_admin(&world, rule.method, &path)
+                    .header("content-type", "application/json")
+                    .body(body.as_bytes());
+                let answer = world.send(&request);
+                let what = format!("{} {path} {body}", rule.method);
+                assert_eq!(answer.status, 400, "{what}: {}", answer.whole());
+                assert_eq!(answer.json()["code"], 3, "{what}: {}", answer.whole());
+            }
+        }
+    }
+    assert_eq!(world.state(), before);
+}
+
+/// Where the texts of a body stand, as JSON pointers.
+fn texts(body: &Value, at: &str) -> Vec<String> {
+    match body {
+        Value::String(_) => vec![at.to_owned()],
+        Value::Array(values) => (0..)
+            .zip(values)
+            .flat_map(|(n, value)| texts(value, &format!("{at}/{n}")))
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| texts(value, &format!("{at}/{name}")))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[test]
 fn a_body_that_does_not_come_to_its_end_is_not_waited_for_by_any_route() {
     let world = World::build();
