@@ -7,7 +7,17 @@ use crate::support::{Browser, Process, Response, TestDatabase, form};
 const SIGN_IN: &str = "/console/sign-in";
 const CHANGE: &str = "/console/profile/password";
 const SET_UP: &str = "/console/profile/second-factor/set-up";
+const KEYS: &str = "/console/profile/keys";
+const USERS: &str = "/console/admin/users";
 const OWN: &str = "Fünf Wörter & 1 Geheimnis=%41";
+
+/// Makes something that has a secret, which is shown once.
+fn make(browser: &mut Browser<'_>, at: &str, typed: &[(&str, &str)]) -> Response {
+    let page = browser.get(&format!("{at}/new"));
+    let made = browser.submit(&page, at, typed);
+    assert_eq!(made.status, 200, "{}", made.text());
+    made
+}
 
 /// What stands in the element with this id.
 fn element(page: &Response, id: &str) -> String {
@@ -54,6 +64,15 @@ fn no_password_cookie_token_or_code_of_a_page_reaches_the_log() {
         assert_eq!(begun.status, 200, "{}", begun.text());
         hidden.add(&element(&begun, "secret"));
         hidden.add(&element(&begun, "secret").replace(' ', ""));
+        let made = make(&mut browser, KEYS, &[("name", "ci"), ("expiry", "30")]);
+        hidden.add(&element(&made, "client-secret"));
+        let list = browser.get(&format!("{USERS}/new")).text();
+        let (_, list) = list
+            .split_once("<select id=\"list\" name=\"list\"><option value=\"")
+            .unwrap();
+        let typed = [("login", "ivan"), ("role", "member"), ("list", &list[..36])];
+        let made = make(&mut browser, USERS, &typed);
+        hidden.add(&element(&made, "password"));
         for cookie in browser.cookies.values() {
             hidden.add(cookie);
         }

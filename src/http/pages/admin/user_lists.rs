@@ -77,10 +77,10 @@ async fn show(call: &PageCall, status: StatusCode, typed: &str, wrong: Option<&s
         h1 { (says.title) }
         p.lead { (says.lead) }
         div.bar { (search_form(text, says.search, search.as_deref(), HERE)) }
-        @if found.is_empty() {
-            p { ((says.nothing_found)(search.as_deref().unwrap_or_default())) }
-        } @else {
+        @if !found.is_empty() {
             (table.show())
+        } @else if let Some(search) = &search {
+            p { ((says.nothing_found)(search)) }
         }
         (pager(text, &list_address(HERE, search.as_deref()), window, total))
         h2 { (says.new) }

@@ -26,10 +26,10 @@ pub async fn list(call: PageCall) -> PageResult {
             (search_form(text, says.search, search.as_deref(), HERE))
             a.button.main href="/console/admin/users/new" { (says.create) }
         }
-        @if found.is_empty() {
-            p { ((says.nothing_found)(search.as_deref().unwrap_or_default())) }
-        } @else {
+        @if !found.is_empty() {
             (table(text, says.title, &found))
+        } @else if let Some(search) = &search {
+            p { ((says.nothing_found)(search)) }
         }
         (pager(text, &list_address(HERE, search.as_deref()), window, total))
     };

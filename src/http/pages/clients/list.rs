@@ -42,10 +42,10 @@ pub async fn list(call: PageCall, place: Place) -> PageResult {
                     a.button.main href=(create) { (kind.create) }
                 }
             }
-            @if found.is_empty() {
-                p { ((text.clients.list.nothing_found)(search.as_deref().unwrap_or_default())) }
-            } @else {
+            @if !found.is_empty() {
                 (table(&call, place, &found))
+            } @else if let Some(search) = &search {
+                p { ((text.clients.list.nothing_found)(search)) }
             }
             (pager(text, &list_address(place.base(), search.as_deref()), window, total))
         }

@@ -316,6 +316,13 @@ fn a_long_list_is_searched_in_every_alphabet() {
         );
         assert!(page.text().contains(found), "{}", page.text());
     }
+    let beyond = browser.get(&format!("{KEYS}?page=9"));
+    assert_eq!(beyond.status, 200);
+    assert!(
+        !beyond.text().contains("Nothing is called"),
+        "{}",
+        beyond.text()
+    );
     let none = browser.get(&format!("{KEYS}?search=nothing"));
     assert!(
         none.text().contains("Nothing is called “nothing”."),
