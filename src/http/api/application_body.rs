@@ -37,7 +37,7 @@ pub struct Body {
 
 #[derive(Serialize)]
 struct Project {
-    id: Option<String>,
+    id: String,
 }
 
 #[derive(Serialize)]
@@ -52,11 +52,11 @@ struct Source {
 
 impl From<Application> for Body {
     fn from(a: Application) -> Self {
-        let project = a
-            .source
-            .image_id
-            .clone()
-            .or(a.source.project_version_id.clone());
+        // Console clients count on an id. What was registered on the pages comes from no project, and
+        // is taken for one of its own.
+        let project = a.source.image_id.clone();
+        let project = project.or_else(|| a.source.project_version_id.clone());
+        let project = project.unwrap_or_else(|| a.id.to_string());
         Self {
             display_name: a.display_name,
             user_lists: a.user_lists,
