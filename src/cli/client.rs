@@ -10,7 +10,7 @@ use super::input::read_secret;
 use super::output::say;
 use super::{CliError, Desk, Output};
 use crate::domain::clients::{self, ClientUpdate, NewClient, Rotation};
-use crate::domain::{Act, DomainError, users};
+use crate::domain::{Act, DomainError, Obstacle, users};
 use crate::model::client::{Client, TOKEN_LIFETIME};
 use crate::model::ids::ClientId;
 use crate::model::scope::ScopeSet;
@@ -216,8 +216,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
                 let is_service = clients::find(c, &act.authority, &id)?.owner.is_none();
                 let update = limits.to_update(&unlimited, is_service, act.now)?;
                 if update == ClientUpdate::default() {
-                    let reason = "nothing to change: give at least one option".to_owned();
-                    return Err(DomainError::FailedPrecondition(reason));
+                    return Err(DomainError::FailedPrecondition(Obstacle::NothingToChange));
                 }
                 clients::update(c, act, &id, update)
             })?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::applications::{
     check_description, check_display_name, find_to_change, record_changes, uri_holder, uri_is_taken,
 };
-use super::{Act, DomainError};
+use super::{Act, DomainError, Obstacle};
 use crate::model::application::Application;
 use crate::model::application_scope::{ApplicationScope, check_scopes};
 use crate::model::application_status::{ApplicationStatus, StatusAct};
@@ -123,11 +123,10 @@ pub fn set_status(
     let application = find_to_change(c, act, id)?;
     let from = application.status;
     let Some(to) = status_act.from(from) else {
-        return Err(DomainError::FailedPrecondition(format!(
-            "{} is not possible: the application is {}",
-            status_act.as_str(),
-            from.as_str()
-        )));
+        return Err(DomainError::FailedPrecondition(Obstacle::Status {
+            act: status_act,
+            status: from,
+        }));
     };
     applications::update_status(c, id, to)?;
     let more = json!({"from": from.as_str(), "to": to.as_str()});

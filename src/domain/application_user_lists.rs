@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::applications::{LISTS, find_to_change, record};
-use super::{Act, DomainError};
+use super::{Act, DomainError, Obstacle};
 use crate::model::application::Application;
 use crate::model::change::Change;
 use crate::model::ids::{ApplicationId, UserListId};
@@ -27,9 +27,7 @@ pub fn connect(
     let mut new = lists.clone();
     new.retain(|list| !application.user_lists.contains(list));
     if application.user_lists.len() + new.len() > LISTS {
-        return Err(DomainError::FailedPrecondition(format!(
-            "an application is connected to at most {LISTS} user lists"
-        )));
+        return Err(DomainError::FailedPrecondition(Obstacle::TooManyLists));
     }
     if !new.is_empty() {
         application_user_lists::create(c, id, &new)?;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::applications::{find, find_to_change, record};
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError};
+use super::{Act, Authority, DomainError, Obstacle, Taken};
 use crate::model::application::{Application, ConnectedUser};
 use crate::model::change::Change;
 use crate::model::ids::{ApplicationId, UserId, UserListId};
@@ -72,14 +72,10 @@ pub fn connect(
     let user = user.ok_or_else(no_such_user)?;
     let kept = application_users::find(c, id, user.id)?;
     if kept.as_ref().is_some_and(|kept| kept.by_name) {
-        return Err(DomainError::AlreadyExists(
-            "the user is connected by name already".to_owned(),
-        ));
+        return Err(DomainError::AlreadyExists(Taken::Connection));
     }
     if application_users::count_named(c, id)? >= NAMED_USERS {
-        return Err(DomainError::FailedPrecondition(format!(
-            "an application has at most {NAMED_USERS} users by name"
-        )));
+        return Err(DomainError::FailedPrecondition(Obstacle::TooManyNamedUsers));
     }
     // A setting counts only for one who is connected; a forgotten one does not come back this way.
     let is_admin = kept.as_ref().is_some_and(|kept| kept.is_admin);
@@ -133,9 +129,7 @@ pub fn change_token_access(
     let application = find_to_change(c, act, id)?;
     let user = find_user(c, list, user)?.ok_or_else(no_such_user)?;
     let Some((was_kept, before)) = find_connected(c, act, &application, &user)? else {
-        return Err(DomainError::FailedPrecondition(
-            "the user is not connected to the application".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::NotConnected));
     };
     let after = ConnectedUser {
         token_access: enable,
@@ -288,10 +282,7 @@ fn has_room(c: &mut AnyConnection, id: ApplicationId) -> Result<bool, StoreError
 fn check_room(c: &mut AnyConnection, id: ApplicationId) -> Result<(), DomainError> {
     match has_room(c, id)? {
         true => Ok(()),
-        false => Err(DomainError::FailedPrecondition(format!(
-            "an application has at most {USERS} users by name or with a setting of their own: \
-             disconnect a list rather than its users"
-        ))),
+        false => Err(DomainError::FailedPrecondition(Obstacle::TooManyUsers)),
     }
 }
 

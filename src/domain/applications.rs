@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError, spaces, with};
+use super::{Act, Authority, DomainError, Obstacle, Taken, spaces, with};
 use crate::ambient::random_uuid;
 use crate::model::application::{Application, ApplicationSource, DbmsType, is_application_name};
 use crate::model::application_status::ApplicationStatus;
@@ -62,10 +62,7 @@ pub fn create(
     check_may_write(act)?;
     check(&new)?;
     if applications::was_ever_named(c, &new.name)? {
-        return Err(DomainError::AlreadyExists(
-            "an application has, or had, this publication context: a name is never used twice"
-                .to_owned(),
-        ));
+        return Err(DomainError::AlreadyExists(Taken::ApplicationName));
     }
     let uri = public_url.join(&format!("/applications/{}", new.name));
     if uri_holder(c, &uri)?.is_some() {
@@ -134,9 +131,7 @@ pub(super) fn find_to_change(
     let application = find(c, &act.authority, id)?;
     match application.deleted_at {
         None => Ok(application),
-        Some(_) => Err(DomainError::FailedPrecondition(
-            "the application is deleted".to_owned(),
-        )),
+        Some(_) => Err(DomainError::FailedPrecondition(Obstacle::Deleted)),
     }
 }
 
@@ -175,8 +170,7 @@ pub fn delete(
     check_may_write(act)?;
     let application = find(c, &act.authority, id)?;
     if application.deleted_at.is_some() {
-        let reason = "the application is deleted already".to_owned();
-        return Err(DomainError::FailedPrecondition(reason));
+        return Err(DomainError::FailedPrecondition(Obstacle::DeletedAlready));
     }
     applications::delete(c, id, act.now)?;
     record(c, act, &application, "application.deleted", json!({}))?;
@@ -232,10 +226,7 @@ pub(super) fn uri_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<Stri
 }
 
 pub(super) fn uri_is_taken() -> DomainError {
-    DomainError::AlreadyExists(
-        "another application has, or had, this uri: a uri is never given to a second one"
-            .to_owned(),
-    )
+    DomainError::AlreadyExists(Taken::ApplicationUri)
 }
 
 /// Leaves the event behind, and has the application read again wherever it is known.

@@ -1,5 +1,6 @@
 //! Why an act was not done.
 
+use super::obstacle::{Obstacle, Taken};
 use crate::model::scope::ScopeSet;
 use crate::store::StoreError;
 
@@ -20,10 +21,10 @@ pub enum DomainError {
     Forbidden { needed: ScopeSet, reason: String },
     /// What must be unique is taken.
     #[error("{0}")]
-    AlreadyExists(String),
+    AlreadyExists(Taken),
     /// The thing is not in a state that allows it.
     #[error("{0}")]
-    FailedPrecondition(String),
+    FailedPrecondition(Obstacle),
     /// The thing is not in the state in which whoever acts has seen it.
     #[error("it was changed since it was read")]
     Changed,

@@ -22,6 +22,7 @@ pub mod first_start;
 pub mod guard;
 pub mod hashers;
 mod lists;
+mod obstacle;
 pub mod offers;
 pub mod one_time;
 pub mod password;
@@ -42,6 +43,7 @@ pub mod uses;
 
 pub use authority::Authority;
 pub use error::DomainError;
+pub use obstacle::{Counted, Obstacle, Taken};
 
 // What the front ends name of the layers below, so that they need not reach past this one.
 pub use crate::signing::content_hash;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::secret::DigestKeys;
-use super::{Act, DomainError};
+use super::{Act, DomainError, Obstacle};
 use crate::ambient::{random_text, random_uuid};
 use crate::model::change::Change;
 use crate::model::ids::UserId;
@@ -85,8 +85,7 @@ pub fn begin(
     user: &User,
 ) -> Result<Begun, DomainError> {
     if second_factors::find(c, user.id)?.is_some_and(|factor| factor.confirmed_at.is_some()) {
-        let why = "the second factor is switched on already".to_owned();
-        return Err(DomainError::FailedPrecondition(why));
+        return Err(DomainError::FailedPrecondition(Obstacle::SecondFactorOn));
     }
     second_factors::delete(c, user.id)?;
     let secret = one_time_code::generate();
@@ -159,8 +158,7 @@ pub fn renew_codes(
     user: UserId,
 ) -> Result<Vec<Secret>, DomainError> {
     if find(c, user)? == Standing::Off {
-        let why = "the second factor is switched off".to_owned();
-        return Err(DomainError::FailedPrecondition(why));
+        return Err(DomainError::FailedPrecondition(Obstacle::SecondFactorOff));
     }
     let codes = make_codes(c, act, keys, user)?;
     record(c, act, user, "user.recovery_codes_made", json!({}))?;

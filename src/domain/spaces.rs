@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError};
+use super::{Act, Authority, Counted, DomainError, Obstacle, Taken};
 use crate::ambient::random_uuid;
 use crate::model::ids::SpaceId;
 use crate::model::page::{WHOLE_LIST, Window};
@@ -49,9 +49,7 @@ pub fn create(
         }
     }
     if spaces::find_by_name(c, &new.name)?.is_some() {
-        return Err(DomainError::AlreadyExists(
-            "there is a space with this name already".to_owned(),
-        ));
+        return Err(DomainError::AlreadyExists(Taken::SpaceName));
     }
     let space = Space {
         id: SpaceId::new(random_uuid()),
@@ -128,7 +126,7 @@ pub(super) fn check_application_quota(
         return Ok(());
     };
     let there_are = applications::count_in_space(c, space.id)?;
-    check_quota(there_are, quota, "applications")
+    check_quota(there_are, quota, Counted::Applications)
 }
 
 /// That one more user fits into this space.
@@ -141,7 +139,9 @@ pub(super) fn check_users_quota(
         None => None,
     };
     match space.map(|space| (space.id, space.users_quota)) {
-        Some((id, Some(quota))) => check_quota(users::count_in_space(c, id)?, quota, "users"),
+        Some((id, Some(quota))) => {
+            check_quota(users::count_in_space(c, id)?, quota, Counted::Users)
+        }
         _ => Ok(()),
     }
 }
@@ -153,12 +153,13 @@ fn find_by_text(c: &mut AnyConnection, id: Option<&str>) -> Result<Option<Space>
     }
 }
 
-fn check_quota(there_are: i64, quota: i64, of: &str) -> Result<(), DomainError> {
+fn check_quota(there_are: i64, quota: i64, of: Counted) -> Result<(), DomainError> {
     match there_are < quota {
         true => Ok(()),
-        false => Err(DomainError::FailedPrecondition(format!(
-            "the space has as many {of} as its quota allows: {quota}"
-        ))),
+        false => Err(DomainError::FailedPrecondition(Obstacle::Quota {
+            of,
+            quota,
+        })),
     }
 }
 

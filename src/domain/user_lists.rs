@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError, application_user_lists};
+use super::{Act, Authority, DomainError, Obstacle, application_user_lists};
 use crate::ambient::random_uuid;
 use crate::model::change::Change;
 use crate::model::ids::{SpaceId, UserListId};
@@ -100,18 +100,14 @@ pub fn delete(c: &mut AnyConnection, act: &Act, id: UserListId) -> Result<(), Do
         search: None,
     };
     if users::are_more_than(c, &everybody, 0)? {
-        return Err(DomainError::FailedPrecondition(
-            "there are users in the list: delete them first".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::ListHasUsers));
     }
     let every = Wanted {
         only: None,
         search: None,
     };
     if !user_lists::are_more_than(c, &every, 1)? {
-        return Err(DomainError::FailedPrecondition(
-            "this is the last user list: make another one first".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::LastList));
     }
     let changed = application_user_lists::forget(c, id)?;
     user_lists::delete(c, id, act.now)?;

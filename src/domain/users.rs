@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
 use super::{
-    Act, Authority, DomainError, application_users, clients as client_acts, second_factor, spaces,
-    user_lists as list_acts, with,
+    Act, Authority, DomainError, Obstacle, Taken, application_users, clients as client_acts,
+    second_factor, spaces, user_lists as list_acts, with,
 };
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
@@ -72,9 +72,7 @@ pub fn create(
     let list = list.ok_or(DomainError::NotFound("user list"))?;
     act.authority.check_lets_in(new.role)?;
     if users::find_by_login(c, &new.login)?.is_some() {
-        return Err(DomainError::AlreadyExists(
-            "there is a user with this login already".to_owned(),
-        ));
+        return Err(DomainError::AlreadyExists(Taken::Login));
     }
     spaces::check_users_quota(c, list.space_id)?;
     let user = User {
@@ -288,9 +286,7 @@ fn check_may_write(act: &Act) -> Result<(), DomainError> {
 pub(super) fn keep_an_administrator(c: &mut AnyConnection, user: &User) -> Result<(), DomainError> {
     let is_one = user.role == Role::Administrator && user.disabled.is_none();
     if is_one && users::count_administrators_besides(c, user.id)? == 0 {
-        return Err(DomainError::FailedPrecondition(
-            "this is the last administrator: make another one first".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::LastAdministrator));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{record, rules, summary, values};
 use crate::ambient::random_base62;
 use crate::domain::secret::{DigestKeys, generate, is_acceptable};
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, DomainError, Obstacle, Taken};
 use crate::model::client::{Client, KEYS_PER_USER};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
@@ -62,9 +62,7 @@ pub fn import(
         return Err(DomainError::invalid("secret", reason));
     }
     if clients::was_ever_used(c, &id)? {
-        return Err(DomainError::AlreadyExists(
-            "this client id is, or was, in use: an id is never used twice".to_owned(),
-        ));
+        return Err(DomainError::AlreadyExists(Taken::ClientId));
     }
     add(c, act, keys, id, secret, new, "client.imported")
 }
@@ -84,8 +82,7 @@ fn add(
         }
         users::find(c, owner)?.ok_or(DomainError::NotFound("user"))?;
         if count_keys(c, owner)? >= KEYS_PER_USER {
-            let reason = format!("a user has at most {KEYS_PER_USER} access keys");
-            return Err(DomainError::FailedPrecondition(reason));
+            return Err(DomainError::FailedPrecondition(Obstacle::TooManyKeys));
         }
     }
     let client = Client {

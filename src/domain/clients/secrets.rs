@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{find, record, rules};
 use crate::domain::secret::{DigestKeys, generate};
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, DomainError, Obstacle};
 use crate::model::client::Client;
 use crate::model::ids::ClientId;
 use crate::model::secret::Secret;
@@ -62,9 +62,7 @@ pub fn rotate(
     }
     let living = client_secrets::list(c, id)?;
     if living.len() >= LIVE_SECRETS {
-        return Err(DomainError::FailedPrecondition(
-            "the client has two secrets already: wait until the older one ends".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::TwoSecrets));
     }
     let ends_at = act.now.plus_seconds(old_ends_in);
     for old in &living {
@@ -96,9 +94,7 @@ pub fn remove_secret(
     let secret = secret.ok_or(DomainError::NotFound("secret"))?;
     // Every older one was given an end when the newest was made.
     if secret.expires_at.is_none() {
-        return Err(DomainError::FailedPrecondition(
-            "this is the client's newest secret: rotate the client, or disable it".to_owned(),
-        ));
+        return Err(DomainError::FailedPrecondition(Obstacle::NewestSecret));
     }
     client_secrets::delete(c, secret_id)?;
     let details = json!({"secret": secret_id});

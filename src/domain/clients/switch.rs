@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{find, record, rules};
 use crate::domain::authority::Reach;
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, DomainError, Obstacle};
 use crate::model::audit::ActorKind;
 use crate::model::client::{Client, Disabled};
 use crate::model::ids::ClientId;
@@ -37,7 +37,7 @@ pub fn enable(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client,
     let is_member = act.authority.reach != Reach::Everything;
     if disabled.by == ActorKind::Administrator && is_member {
         return Err(DomainError::FailedPrecondition(
-            "an administrator disabled this key: only an administrator can enable it".to_owned(),
+            Obstacle::DisabledByAdministrator,
         ));
     }
     rules::check_may_enable(c, &act.authority, &client)?;

@@ -235,8 +235,10 @@ impl From<DomainError> for ApiError {
             DomainError::OutOfRange { field, reason } => Self::out_of_range(field, &reason),
             DomainError::Forbidden { needed, reason } => Self::forbidden(needed, reason),
             DomainError::NotFound(what) => Self::not_found(&format!("No such {what}.")),
-            DomainError::AlreadyExists(why) => Self::new(Code::AlreadyExists, why),
-            DomainError::FailedPrecondition(why) => Self::new(Code::FailedPrecondition, why),
+            DomainError::AlreadyExists(taken) => Self::new(Code::AlreadyExists, taken.to_string()),
+            DomainError::FailedPrecondition(obstacle) => {
+                Self::new(Code::FailedPrecondition, obstacle.to_string())
+            }
             DomainError::Changed => {
                 let message = "It was changed since it was read: read it again.";
                 Self::new(Code::FailedPrecondition, message).with_status(412)

@@ -1,6 +1,8 @@
 //! Why a page is not shown, and the one mapping of that to an answer. It is an HTML page like any
 //! other, in the reader's language; the cause stands only in the log.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
@@ -19,9 +21,11 @@ pub enum PageError {
     Forbidden(String),
     /// Nobody is signed in any more.
     SignedOut,
-    /// What was sent cannot be done; the text is shown.
+    /// What was sent cannot be done; the text, in the reader's language, is shown.
     Invalid(String),
     Conflict(String),
+    /// What was asked for cannot be done, or not now; the page says why.
+    Refused(DomainError),
     /// The form was sent before, and what it makes was made then.
     MadeBefore,
     /// It is no form of ours.
@@ -59,19 +63,29 @@ impl PageError {
             | E::Conflict(cause)
             | E::Unavailable(cause)
             | E::Internal(cause) => cause.clone(),
+            E::Refused(error) => error.to_string(),
         }
     }
 
     /// Status, title, and what is said.
-    fn face<'a>(&'a self, text: &'static Text) -> (u16, &'static str, &'a str) {
+    fn face<'a>(&'a self, text: &'static Text) -> (u16, &'static str, Cow<'a, str>) {
         let errors = &text.errors;
-        match self {
+        let (status, title, sentence) = match self {
+            E::Refused(error) => {
+                let (status, title) = match error {
+                    DomainError::Invalid { .. } | DomainError::OutOfRange { .. } => {
+                        (400, errors.invalid_title)
+                    }
+                    _ => (409, errors.conflict_title),
+                };
+                return (status, title, text.refusal(error).into());
+            }
             E::NotFound => (404, errors.not_found_title, errors.not_found),
             E::MethodNotAllowed => (405, errors.method_title, errors.method),
             E::Forbidden(_) => (403, errors.forbidden_title, errors.forbidden),
             E::SignedOut => (303, errors.form_expired_title, errors.form_expired),
-            E::Invalid(why) => (400, errors.invalid_title, why),
-            E::Conflict(why) => (409, errors.conflict_title, why),
+            E::Invalid(why) => (400, errors.invalid_title, why.as_str()),
+            E::Conflict(why) => (409, errors.conflict_title, why.as_str()),
             E::MadeBefore => (409, errors.made_before_title, errors.made_before),
             E::FormMalformed => (400, errors.invalid_title, errors.form_malformed),
             E::FormExpired => (403, errors.form_expired_title, errors.form_expired),
@@ -81,7 +95,8 @@ impl PageError {
             E::PlainHttp => (403, errors.forbidden_title, errors.plain_http),
             E::Unavailable(_) => (503, errors.unavailable_title, errors.unavailable),
             E::Internal(_) => (500, errors.internal_title, errors.internal),
-        }
+        };
+        (status, title, sentence.into())
     }
 
     pub fn into_response(self, shell: &Shell) -> HttpResponse {
@@ -125,13 +140,11 @@ impl From<DomainError> for PageError {
         match error {
             DomainError::NotFound(_) => E::NotFound,
             DomainError::Forbidden { reason, .. } => E::Forbidden(reason),
-            DomainError::Invalid { .. } | DomainError::OutOfRange { .. } => {
-                E::Invalid(error.to_string())
-            }
-            DomainError::AlreadyExists(why) | DomainError::FailedPrecondition(why) => {
-                E::Conflict(why)
-            }
-            DomainError::Changed => E::Conflict(error.to_string()),
+            DomainError::Invalid { .. }
+            | DomainError::OutOfRange { .. }
+            | DomainError::AlreadyExists(_)
+            | DomainError::FailedPrecondition(_)
+            | DomainError::Changed => E::Refused(error),
             DomainError::Store(error) => error.into(),
             DomainError::Internal(cause) => E::Internal(cause),
         }
@@ -142,7 +155,7 @@ impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => E::Unavailable(error.to_string()),
-            StoreError::Conflict(_) => E::Conflict(error.to_string()),
+            StoreError::Conflict(_) => E::Refused(error.into()),
             StoreError::Broken(_) | StoreError::Refused(_) => E::Internal(error.to_string()),
         }
     }

@@ -17,6 +17,7 @@ mod language;
 mod load;
 mod password;
 mod recovery;
+mod refusals;
 mod second_factor;
 mod sessions;
 mod sign_in;

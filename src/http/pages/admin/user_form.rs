@@ -32,7 +32,7 @@ struct Typed {
 /// What is wrong with it.
 #[derive(Default)]
 struct Wrong {
-    form: Option<&'static str>,
+    form: Option<String>,
     login: Option<&'static str>,
     presentation: Option<&'static str>,
     email: Option<&'static str>,
@@ -88,7 +88,7 @@ impl Wrong {
             "presentation" => wrong.presentation = Some(says.name_wrong),
             "email" => wrong.email = Some(says.email_wrong),
             "phone" => wrong.phone = Some(says.phone_wrong),
-            _ => wrong.form = Some(says.problem),
+            _ => wrong.form = Some(says.problem.to_owned()),
         }
         wrong
     }
@@ -144,7 +144,7 @@ pub async fn create(call: PageCall) -> PageResult {
     }
     let wrong = match password_page::make(&call).await? {
         None => Wrong {
-            form: Some(says.busy),
+            form: Some(says.busy.to_owned()),
             ..Wrong::default()
         },
         Some((password, hash)) => {
@@ -152,7 +152,7 @@ pub async fn create(call: PageCall) -> PageResult {
                 let made = once.once(c, act.now, |c| users::create(c, act, new, &hash));
                 match made {
                     Err(DomainError::AlreadyExists(_)) => Ok(Err(None)),
-                    made => Ok(clients::told(made)?.map_err(|(field, _)| Some(field))),
+                    made => Ok(clients::told(made)?.map_err(Some)),
                 }
             });
             match made.await? {
@@ -168,7 +168,11 @@ pub async fn create(call: PageCall) -> PageResult {
                     ));
                 }
                 Ok(None) => return clients::already(&call, HERE, says.title),
-                Err(Some(field)) => Wrong::of(&call, field),
+                Err(Some(("", error))) => Wrong {
+                    form: Some(call.text().refusal(&error)),
+                    ..Wrong::default()
+                },
+                Err(Some((field, _))) => Wrong::of(&call, field),
                 Err(None) => Wrong {
                     login: Some(says.login_taken),
                     ..Wrong::default()
@@ -229,7 +233,7 @@ fn show_new(
 
 fn problem(call: &PageCall, wrong: &Wrong) -> Markup {
     html! {
-        @if let Some(sentence) = wrong.form { (alert(sentence)) }
+        @if let Some(sentence) = &wrong.form { (alert(sentence)) }
         @else if !wrong.is_right() { (alert(call.text().admin.users.problem)) }
     }
 }
@@ -311,10 +315,10 @@ pub async fn edit(call: PageCall) -> PageResult {
             let to = format!("{HERE}/{}", user.id);
             call.done(&to, Notice::UserChanged, &user.login)
         }
-        Err((field, _)) => {
+        Err((field, error)) => {
             let mut wrong = Wrong::of(&call, field);
             if field.is_empty() {
-                wrong.form = Some(call.text().admin.users.last_administrator);
+                wrong.form = Some(call.text().refusal(&error));
             }
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(show_edit(&call, status, &user, &typed, &wrong))

@@ -83,7 +83,9 @@ pub async fn create(call: PageCall, place: Place) -> PageResult {
                                 place.kind(call.text()).title,
                             );
                         }
-                        Err((field, reason)) => Wrong::of_field(field, reason, &text.form),
+                        Err((field, error)) => {
+                            Wrong::of_field(field, call.text().refusal(&error), &text.form)
+                        }
                     }
                 }
             }
@@ -94,15 +96,16 @@ pub async fn create(call: PageCall, place: Place) -> PageResult {
     Ok(show(&call, place, status, &typed, &wrong, &offers))
 }
 
-/// A value that the act does not take, to be shown at its field; nothing was changed.
-pub type Refused = (&'static str, String);
+/// The field whose value the act does not take, none if it is another thing that stands in the way, and
+/// why; nothing was changed.
+pub type Refused = (&'static str, DomainError);
 
 /// Tells a value that is refused from what a page cannot mend.
 pub fn told<T>(done: Result<T, DomainError>) -> Result<Result<T, Refused>, DomainError> {
     match done {
         Ok(done) => Ok(Ok(done)),
-        Err(DomainError::Invalid { field, reason }) => Ok(Err((field, reason))),
-        Err(DomainError::FailedPrecondition(reason)) => Ok(Err(("", reason))),
+        Err(error @ DomainError::Invalid { field, .. }) => Ok(Err((field, error))),
+        Err(error @ DomainError::FailedPrecondition(_)) => Ok(Err(("", error))),
         Err(other) => Err(other),
     }
 }

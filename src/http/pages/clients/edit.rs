@@ -9,6 +9,7 @@ use super::fields::{Fields, preview_is_asked_for};
 use super::offers::Offers;
 use super::place::{Place, client_id};
 use super::typed::{Ends, Limits, Typed, Wrong};
+use crate::domain::DomainError;
 use crate::domain::clients::{self, ClientUpdate};
 use crate::http::pages::notice::Notice;
 use crate::http::pages::{PageCall, PageError, PageResult};
@@ -57,7 +58,7 @@ pub async fn change(call: PageCall, place: Place) -> PageResult {
             let changed = call.write(move |c, act, _| {
                 let before = place.find(c, &act.authority, &asked)?;
                 if widens(place, &before, &update) {
-                    return Ok(Err(("scope", String::new())));
+                    return told(Err(DomainError::invalid("scope", "more than it has")));
                 }
                 told(clients::update(c, act, &asked, update))
             });
@@ -66,7 +67,7 @@ pub async fn change(call: PageCall, place: Place) -> PageResult {
                     let to = place.path(&id, "");
                     return call.done(&to, Notice::ClientChanged, &client.name);
                 }
-                Err((field, reason)) => Wrong::of_field(field, reason, text),
+                Err((field, error)) => Wrong::of_field(field, call.text().refusal(&error), text),
             }
         }
     };

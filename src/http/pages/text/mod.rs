@@ -8,6 +8,7 @@ mod audit;
 pub mod clients;
 mod en;
 mod language;
+mod refusals;
 mod ru;
 mod shell;
 
@@ -17,6 +18,7 @@ pub use applications::Applications;
 pub use audit::Audit;
 pub use clients::{ClientForm, Clients, Kind};
 pub use language::Language;
+pub use refusals::Refusals;
 pub use shell::{Errors, Notices, Shell};
 
 /// What pages say in one language.
@@ -25,6 +27,7 @@ pub struct Text {
     pub shell: Shell,
     pub notices: Notices,
     pub errors: Errors,
+    pub refusals: Refusals,
     pub account: Account,
     pub clients: Clients,
     pub admin: Admin,

@@ -5,6 +5,7 @@ mod admin;
 mod applications;
 mod audit;
 mod clients;
+mod refusals;
 mod shell;
 
 use super::{Language, Text};
@@ -14,6 +15,7 @@ pub static TEXT: Text = Text {
     shell: shell::SHELL,
     notices: shell::NOTICES,
     errors: shell::ERRORS,
+    refusals: refusals::REFUSALS,
     account: account::ACCOUNT,
     clients: clients::CLIENTS,
     admin: admin::ADMIN,
