@@ -1,6 +1,9 @@
 """What every page must stand: a look at it wide and narrow, light and dark, by axe-core and for a screenshot."""
 from driver import SHAPES
 
+# Widths of tablets, at which nothing more is asked.
+BETWEEN = (768, 1024)
+
 
 class Looker:
     def __init__(self, checks, folder):
@@ -27,6 +30,10 @@ class Looker:
                 if overflow:
                     beyond = browser.overflow()
                     check(f"{shape}: nothing sticks out to the side", beyond <= 0, f"by {beyond} px")
+            for width in BETWEEN if overflow else ():
+                browser.shape(width, "light")
+                beyond = browser.overflow()
+                check(f"{name}, {width} px: nothing sticks out to the side", beyond <= 0, f"by {beyond} px")
         finally:
             browser.shape(*SHAPES[0])
         self.quiet(browser, name, expected)

@@ -166,11 +166,11 @@ impl Shell {
         let who = self.who(signed_in);
         html! {
             @if let Some((name, entries)) = parts.first() {
-                nav.wide aria-label=(name) { (self.links(entries)) }
+                nav.across aria-label=(name) { (self.links(entries)) }
             }
-            div.who.wide { (who) }
+            div.who.across { (who) }
             @if let Some((name, entries)) = parts.get(1) {
-                nav.wide.second aria-label=(name) { (self.links(entries)) }
+                nav.across.second aria-label=(name) { (self.links(entries)) }
             }
             details.menu {
                 summary { (text.menu) }

@@ -91,15 +91,12 @@ pub fn list_address(address: &str, search: Option<&str>) -> String {
     format!("{address}?{query}&")
 }
 
-/// A moment, in ISO 8601 with its zone, to the minute.
+/// A moment, in ISO 8601 with its zone, to the minute. A line ends before the day or before the hour.
 pub fn time(moment: Timestamp) -> Markup {
     let whole = moment.to_string();
-    let shown = match whole.split_at_checked(16) {
-        // The hour keeps its zone when the line is full.
-        Some((minute, _)) => format!("{}\u{a0}UTC", minute.replace('T', " ")),
-        None => whole.clone(),
-    };
-    html! { time datetime=(whole) { (shown) } }
+    let minute = whole.get(..16).unwrap_or(&whole);
+    let (day, hour) = minute.split_once('T').unwrap_or((minute, ""));
+    html! { time datetime=(whole) { span.whole { (day) } " " span.whole { (hour) " UTC" } } }
 }
 
 /// A value that people copy, with a button for it where the browser can.

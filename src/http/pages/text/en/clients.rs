@@ -189,8 +189,9 @@ pub const CLIENTS: Clients = Clients {
             })
         },
         chart: "Tokens issued per day",
-        chart_text: |all, most, day| {
-            format!("{all} tokens in 90 days; the most on one day: {most}, on {day}.")
+        chart_text: |all, most, day| match all {
+            1 => format!("1 token in 90 days, on {day}."),
+            _ => format!("{all} tokens in 90 days; the most on one day: {most}, on {day}."),
         },
         chart_nothing: "No token was issued in the last 90 days.",
         edit: "Edit",
