@@ -230,9 +230,9 @@ impl Shell {
         above.max_by_key(|path| path.len())
     }
 
-    /// The same with its name, if it is open to whoever is signed in, and is another page.
+    /// The same with its name, if it is open to whoever is signed in.
     pub fn nearest(&self) -> Option<(&'static str, &'static str)> {
-        let here = self.here().filter(|here| *here != self.path)?;
+        let here = self.here()?;
         let parts = self.parts(self.signed_in.as_ref()?);
         let entries = parts.iter().flat_map(|(_, entries)| entries.iter());
         let found = entries.into_iter().find(|(path, _)| *path == here);

@@ -119,6 +119,10 @@ fn what_is_not_there_keeps_the_navigation_of_whoever_is_signed_in() {
         assert!(text.contains(">Sign out</button>"), "{path}: {text}");
         assert!(text.contains(back), "{path}: {text}");
     }
+    let wrong = browser.get("/console/admin/audit?from=yesterday");
+    assert_eq!(wrong.status, 400);
+    let back = "href=\"/console/admin/audit\">← Audit log";
+    assert!(wrong.text().contains(back), "{}", wrong.text());
     let method = browser.send(Request::new("DELETE", USERS));
     assert_eq!(
         (method.status, method.header("allow")),
