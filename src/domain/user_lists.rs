@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::authority::Reach;
-use super::lists::{check_search, check_whole};
+use super::lists::{SEARCH_LENGTH, check_search, check_whole};
 use super::{Act, Authority, DomainError, Obstacle, application_user_lists};
 use crate::ambient::random_uuid;
 use crate::model::change::Change;
 use crate::model::ids::{SpaceId, UserListId};
-use crate::model::page::{WHOLE_LIST, Window};
+use crate::model::page::{LARGEST_PAGE, WHOLE_LIST, Window};
 use crate::model::scope::{Scope, ScopeSet};
+use crate::model::text::fold;
 use crate::model::user_list::{SelfRegistration, UserList, check_list_presentation};
 use crate::store::user_lists::Wanted;
 use crate::store::{AnyConnection, spaces, user_lists, users};
@@ -59,6 +60,32 @@ pub fn find(
     };
     let list = found.ok_or(DomainError::NotFound("user list"))?;
     Ok(as_seen(authority, list))
+}
+
+/// The one list that `text` names: by its id, or by its presentation in whatever case; nothing if there
+/// is none, or several are called so.
+pub fn find_named(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    text: &str,
+) -> Result<Option<UserList>, DomainError> {
+    if let Some(id) = UserListId::parse(text) {
+        return match find(c, authority, id) {
+            Err(DomainError::NotFound(_)) => Ok(None),
+            found => found.map(Some),
+        };
+    }
+    let beginning = text.chars().take(SEARCH_LENGTH).collect();
+    let window = Window::Page {
+        number: 0,
+        size: LARGEST_PAGE,
+    };
+    let (found, _) = list(c, authority, Some(beginning), window)?;
+    let called = fold(text);
+    let mut found = found
+        .into_iter()
+        .filter(|list| fold(&list.presentation) == called);
+    Ok(found.next().filter(|_| found.next().is_none()))
 }
 
 /// Part of the lists that may be seen, and how many there are: those with `search` in their

@@ -4,19 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
+use super::applications::offers::{self, Offers};
 use super::password_page;
 use super::users::HERE;
+use crate::domain::DomainError;
 use crate::domain::user_changes::{self, UserUpdate};
 use crate::domain::users::{self, NewUser};
-use crate::domain::{DomainError, user_lists};
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult, clients};
 use crate::model::ids::{UserId, UserListId};
-use crate::model::page::{LARGEST_PAGE, Window};
 use crate::model::scope::Role;
 use crate::model::user::User;
-use crate::model::user_list::UserList;
 
 /// What is typed.
 #[derive(Default)]
@@ -94,15 +93,6 @@ impl Wrong {
     }
 }
 
-async fn lists(call: &PageCall) -> Result<Vec<UserList>, PageError> {
-    let window = Window::Page {
-        number: 0,
-        size: LARGEST_PAGE,
-    };
-    let found = call.read(move |c, authority| user_lists::list(c, authority, None, window));
-    Ok(found.await?.0)
-}
-
 /// `GET /console/admin/users/new`
 pub async fn form(call: PageCall) -> PageResult {
     let typed = Typed {
@@ -110,7 +100,7 @@ pub async fn form(call: PageCall) -> PageResult {
         list: call.query()?.value("list")?.to_owned(),
         ..Typed::default()
     };
-    let lists = lists(&call).await?;
+    let lists = Offers::read(&call).await?;
     Ok(show_new(
         &call,
         StatusCode::OK,
@@ -125,20 +115,33 @@ pub async fn create(call: PageCall) -> PageResult {
     let typed = Typed::read(&call)?;
     let once = call.once()?;
     let says = &call.text().admin.users;
+    let list = match offers::named(&call).await? {
+        Some(Ok(named)) => named,
+        None => UserListId::parse(&typed.list).ok_or(PageError::FormMalformed)?,
+        Some(Err(())) => {
+            let wrong = Wrong {
+                form: Some(call.text().applications.list_wrong.to_owned()),
+                ..Wrong::default()
+            };
+            let lists = Offers::read(&call).await?;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(show_new(&call, status, &typed, &wrong, &lists));
+        }
+    };
     let new = NewUser {
         login: typed.login.clone(),
         presentation: given(&typed.presentation),
         email: given(&typed.email),
         phone: given(&typed.phone),
         role: typed.role()?,
-        user_list: Some(UserListId::parse(&typed.list).ok_or(PageError::FormMalformed)?),
+        user_list: Some(list),
     };
     if let Some(problem) = call.confirm_if_old().await? {
         let wrong = Wrong {
             password: Some(problem),
             ..Wrong::default()
         };
-        let lists = lists(&call).await?;
+        let lists = Offers::read(&call).await?;
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(show_new(&call, status, &typed, &wrong, &lists));
     }
@@ -180,7 +183,7 @@ pub async fn create(call: PageCall) -> PageResult {
             }
         }
     };
-    let lists = lists(&call).await?;
+    let lists = Offers::read(&call).await?;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(show_new(&call, status, &typed, &wrong, &lists))
 }
@@ -190,7 +193,7 @@ fn show_new(
     status: StatusCode,
     typed: &Typed,
     wrong: &Wrong,
-    lists: &[UserList],
+    lists: &Offers,
 ) -> HttpResponse {
     let text = call.text();
     let says = &text.admin.users;
@@ -211,12 +214,13 @@ fn show_new(
         div.field {
             label for="list" { (says.list) }
             select id="list" name="list" {
-                @for list in lists {
+                @for list in &lists.lists {
                     @let id = list.id.to_string();
                     option value=(id) selected[id == typed.list] { (list.presentation) }
                 }
             }
         }
+        (lists.show(call))
         (call.confirm_if_old_field(text.clients.form.current_password, wrong.password.as_deref()))
         (call.once_field())
         div.row {

@@ -40,6 +40,8 @@ pub struct Applications {
     pub user_lists_hint: &'static str,
     pub user_list: &'static str,
     pub no_lists: &'static str,
+    pub other_list: &'static str,
+    pub other_list_hint: &'static str,
     pub choose_list: &'static str,
     pub connect: &'static str,
     pub disconnect: &'static str,

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
+use super::offers::Offers;
 use super::show::Wrong;
 use super::{find, offers, path, refused, show};
 use crate::domain::application_user_lists;
@@ -18,9 +19,13 @@ use crate::model::user_list::UserList;
 pub async fn connect(call: PageCall) -> PageResult {
     let application = find(&call).await?;
     let id = application.id;
-    let connected = match UserListId::parse(call.form.value("user_list")?) {
-        None => Err(()),
-        Some(list) => {
+    let chosen = match offers::named(&call).await? {
+        Some(named) => named,
+        None => UserListId::parse(call.form.value("user_list")?).ok_or(()),
+    };
+    let connected = match chosen {
+        Err(()) => Err(()),
+        Ok(list) => {
             let connected = call.write(move |c, act, _| {
                 refused(application_user_lists::connect(c, act, id, vec![list]))
             });
@@ -57,20 +62,21 @@ pub async fn disconnect(call: PageCall) -> PageResult {
 pub fn part(
     call: &PageCall,
     application: &Application,
-    lists: &[UserList],
+    names: &[String],
+    offers: &Offers,
     wrong: &Wrong,
 ) -> Markup {
     let says = &call.text().applications;
     let id = application.id;
     let is_there = application.deleted_at.is_none();
     let mut table = Table::new(says.user_lists, &[says.user_list, says.act]);
-    for list in &application.user_lists {
+    for (list, name) in application.user_lists.iter().zip(names) {
         let fields = html! {
             input type="hidden" name="user_list" value=(list);
             button type="submit" { (says.disconnect) }
         };
         table.row(vec![
-            html! { a href={ (LISTS) "/" (list) } { (offers::name(lists, *list)) } },
+            html! { a href={ (LISTS) "/" (list) } { (name) } },
             html! {
                 @if is_there { (call.shell.form(&path(id, "user-lists/disconnect"), "", &fields)) }
             },
@@ -81,20 +87,21 @@ pub fn part(
         div.field {
             label for="user_list" { (says.user_list) }
             @if wrong.list { p.wrong #user-list-error { (says.list_wrong) } }
-            select id="user_list" name="user_list" required
+            select id="user_list" name="user_list" required[!offers.has_more]
                 aria-describedby=[wrong.list.then_some("user-list-error")] {
                 option value="" { (says.choose_list) }
-                @for list in lists.iter().filter(is_open) {
+                @for list in offers.lists.iter().filter(is_open) {
                     option value=(list.id) { (list.presentation) }
                 }
             }
         }
+        (offers.show(call))
         div { button type="submit" { (says.connect) } }
     };
     html! {
         h2 { (says.user_lists) }
         @if application.user_lists.is_empty() { p { (says.no_lists) } } @else { (table.show()) }
-        @if is_there && lists.iter().any(|list| is_open(&list)) {
+        @if is_there && (offers.has_more || offers.lists.iter().any(|list| is_open(&list))) {
             (call.shell.form(&path(id, "user-lists"), "inline", &fields))
         }
     }

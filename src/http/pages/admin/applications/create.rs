@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
+use super::offers::Offers;
 use super::{HERE, TAKEN, offers, path, refused, wrong};
 use crate::domain::applications::{self, NewApplication};
 use crate::http::pages::notice::Notice;
@@ -13,7 +14,6 @@ use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::application::{Application, ApplicationSource, DbmsType};
 use crate::model::ids::UserListId;
-use crate::model::user_list::UserList;
 
 /// What is typed, kept so that it can be shown again.
 #[derive(Clone, Default, Debug)]
@@ -29,7 +29,7 @@ type Wrong = HashMap<&'static str, &'static str>;
 
 /// `GET /console/admin/applications/new`
 pub async fn form(call: PageCall) -> PageResult {
-    let lists = offers::lists(&call).await?;
+    let lists = Offers::read(&call).await?;
     let typed = Typed::default();
     Ok(show(&call, StatusCode::OK, &typed, &Wrong::new(), &lists))
 }
@@ -48,13 +48,24 @@ pub async fn create(call: PageCall) -> PageResult {
         .iter()
         .map(|id| UserListId::parse(id))
         .collect();
-    let new = new(&typed, ids.ok_or(PageError::FormMalformed)?);
+    let mut ids = ids.ok_or(PageError::FormMalformed)?;
+    let says = &call.text().applications;
+    match offers::named(&call).await? {
+        None => {}
+        Some(Ok(named)) => ids.push(named),
+        Some(Err(())) => {
+            let wrong = Wrong::from([("user-lists", says.list_wrong)]);
+            let lists = Offers::read(&call).await?;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(show(&call, status, &typed, &wrong, &lists));
+        }
+    }
+    let new = new(&typed, ids);
     let made = call.write(move |c, act, app| {
         refused(once.once(c, act.now, |c| {
             applications::create(c, act, &app.public_url, new)
         }))
     });
-    let says = &call.text().applications;
     let problem = match made.await? {
         Ok(Some(Application {
             id, display_name, ..
@@ -65,7 +76,7 @@ pub async fn create(call: PageCall) -> PageResult {
         Err(TAKEN) => ("publication-context", says.name_taken),
         Err(field) => (field, wrong(says, field)),
     };
-    let lists = offers::lists(&call).await?;
+    let lists = Offers::read(&call).await?;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(show(&call, status, &typed, &Wrong::from([problem]), &lists))
 }
@@ -99,7 +110,7 @@ fn show(
     status: StatusCode,
     typed: &Typed,
     wrong: &Wrong,
-    lists: &[UserList],
+    lists: &Offers,
 ) -> HttpResponse {
     let text = call.text();
     let says = &text.applications;
@@ -137,7 +148,7 @@ fn show(
             legend { (says.user_lists) }
             p.hint { (says.user_lists_hint) }
             @if let Some(wrong) = wrong.get("user-lists") { p.wrong { (wrong) } }
-            @for list in lists {
+            @for list in &lists.lists {
                 @let id = list.id.to_string();
                 label.choice {
                     input type="checkbox" name="user_list" value=(id)
@@ -145,6 +156,7 @@ fn show(
                     span { (list.presentation) }
                 }
             }
+            (lists.show(call))
         }
         (call.once_field())
         div.row {

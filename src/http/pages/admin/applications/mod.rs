@@ -5,7 +5,7 @@ pub mod connect;
 pub mod create;
 pub mod end;
 pub mod list;
-mod offers;
+pub mod offers;
 pub mod scopes;
 pub mod show;
 pub mod users;

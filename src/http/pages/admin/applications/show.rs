@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
 use super::change::ACTS;
+use super::offers::Offers;
 use super::{HERE, connect, find, offers, path, scopes, status};
 use crate::http::pages::parts::{act, copied, time};
 use crate::http::pages::{PageCall, PageResult};
@@ -25,7 +26,8 @@ pub async fn show(call: PageCall) -> PageResult {
 /// The page as things stand now.
 pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageResult {
     let application = find(call).await?;
-    let lists = offers::lists(call).await?;
+    let offers = Offers::read(call).await?;
+    let names = offers::names(call, application.user_lists.clone()).await?;
     let text = call.text();
     let says = &text.applications;
     let name = &application.display_name;
@@ -38,7 +40,7 @@ pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageRes
             }
         }
         (facts(call, &application))
-        (connect::part(call, &application, &lists, wrong))
+        (connect::part(call, &application, &names, &offers, wrong))
         div.title {
             h2 { (says.users) }
             a.button href=(path(application.id, "users")) { (says.all_users) }

@@ -1,19 +1,20 @@
 //! The users of an application: who is connected, by name or with a setting of their own, and
 //! whether they get tokens for it.
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
 use super::{find, offers, path};
 use crate::domain::application_users::{self, NewConnection};
-use crate::domain::{DomainError, users};
+use crate::domain::{DomainError, everybody, users};
 use crate::http::pages::admin::users::HERE as USERS;
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, Table, list_address, pager, search_form};
 use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::application::{Application, ConnectedUser};
 use crate::model::ids::{UserId, UserListId};
-use crate::model::user_list::UserList;
 
 /// `GET /console/admin/applications/{id}/users`
 pub async fn list(call: PageCall) -> PageResult {
@@ -99,7 +100,11 @@ async fn show(
     let found =
         call.read(move |c, authority| application_users::list(c, authority, id, asked, window));
     let (found, total) = found.await?;
-    let lists = offers::lists(call).await?;
+    let ids: Vec<UserId> = found.iter().map(|user| user.user_id).collect();
+    let logins = call.read(move |c, authority| everybody::logins(c, authority, &ids));
+    let logins = logins.await?;
+    let lists = found.iter().map(|user| user.user_list_id).collect();
+    let lists = offers::names(call, lists).await?;
     let text = call.text();
     let says = &text.applications;
     let here = path(id, "users");
@@ -124,7 +129,7 @@ async fn show(
         @if found.is_empty() {
             p { (if search.is_none() { says.no_users } else { says.nothing_found }) }
         } @else {
-            (table(call, application, &found, &lists))
+            (table(call, application, &found, &logins, &lists))
         }
         (pager(text, &list_address(&here, search.as_deref()), window, total))
         @if application.deleted_at.is_none() {
@@ -139,25 +144,29 @@ fn table(
     call: &PageCall,
     application: &Application,
     found: &[ConnectedUser],
-    lists: &[UserList],
+    logins: &HashMap<String, String>,
+    lists: &[String],
 ) -> Markup {
     let says = &call.text().applications;
     let columns = [
         says.user,
+        says.login,
         says.user_list,
         says.connected,
         says.token_access,
         says.act,
     ];
     let mut table = Table::new(says.users, &columns);
-    for user in found {
+    for (user, list) in found.iter().zip(lists) {
+        let login = logins.get(&user.user_id.to_string());
         let (class, word) = match user.token_access {
             true => ("badge good", says.has_access),
             false => ("badge bad", says.has_none),
         };
         table.row(vec![
             html! { a href={ (USERS) "/" (user.user_id) } { (user.presentation) } },
-            html! { (offers::name(lists, user.user_list_id)) },
+            html! { @if let Some(login) = login { code { (login) } } },
+            html! { (list) },
             html! { (if user.by_name { says.by_name } else { says.through_list }) },
             html! { span class=(class) { (word) } },
             html! { @if application.deleted_at.is_none() { (buttons(call, application, user)) } },

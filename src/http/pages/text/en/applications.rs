@@ -61,6 +61,8 @@ pub const APPLICATIONS: Applications = Applications {
     user_lists_hint: "Every user of a connected list gets tokens for the application.",
     user_list: "User list",
     no_lists: "No user list is connected.",
+    other_list: "Another list",
+    other_list_hint: "There are more lists than can be offered here. Type the name of one, or its id, as the page of user lists shows them.",
     choose_list: "Choose a list",
     connect: "Connect",
     disconnect: "Disconnect",
