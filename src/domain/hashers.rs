@@ -16,6 +16,10 @@ use super::password::Warm;
 const PLACES: usize = 128;
 /// How many threads there are at most; a hash on each.
 const MOST_THREADS: usize = 4;
+/// How far they stand behind the threads that answer requests, as `nice` counts: far enough that one
+/// which has something to do gets their processor at once, not so far that a server which is never
+/// idle lets nobody sign in.
+const NICE: i32 = 10;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -45,7 +49,10 @@ impl Hashers {
         let threads = (0..(processors / 2).clamp(1, MOST_THREADS))
             .map(|_| {
                 let waiting = waiting.clone();
-                thread::spawn(move || work(&waiting))
+                thread::spawn(move || {
+                    stand_back();
+                    work(&waiting);
+                })
             })
             .collect();
         Self {
@@ -69,6 +76,14 @@ impl Hashers {
             // The threads are there for as long as the line is.
             let _ = line.send((Box::new(work), place));
         }
+    }
+}
+
+/// Gives this thread a lower priority. Elsewhere than on Linux it would be the whole process's.
+fn stand_back() {
+    if cfg!(target_os = "linux") {
+        // It is a courtesy: where it is refused, the thread works all the same.
+        let _ = rustix::process::setpriority_process(None, NICE);
     }
 }
 

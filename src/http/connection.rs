@@ -18,10 +18,14 @@ use actix_web::rt::time::{Instant, sleep_until};
 use actix_web::web::Bytes;
 use futures_util::future::{Either, select};
 
+use super::turns::{Of, Place};
+
 /// One connection.
 struct Connection {
     /// How many requests are being answered on it.
     answering: Cell<usize>,
+    /// Whether none was answered yet.
+    is_new: Cell<bool>,
     /// When it was opened, the last of them was answered, or more was taken of an answer.
     quiet_since: Cell<Instant>,
 }
@@ -36,11 +40,16 @@ thread_local! {
 pub async fn watch<T>(limit: Duration, serving: impl Future<Output = T>) -> Option<T> {
     let connection = Rc::new(Connection {
         answering: Cell::new(0),
+        is_new: Cell::new(true),
         quiet_since: Cell::new(Instant::now()),
     });
     let mut serving = pin!(serving);
+    let mut place = Place::new(Of::NewConnections);
     // Its requests are answered in its own task, so that they find it without a name.
     let serving = poll_fn(|context| {
+        if connection.is_new.get() && !place.take_turn(context) {
+            return Poll::Pending;
+        }
         let _turn = Turn::of(connection.clone());
         serving.as_mut().poll(context)
     });
@@ -161,6 +170,7 @@ impl Drop for Answering {
     fn drop(&mut self) {
         if let Some(connection) = &self.0 {
             connection.answering.update(|count| count - 1);
+            connection.is_new.set(false);
             connection.quiet_since.set(Instant::now());
         }
     }

@@ -19,6 +19,7 @@ use super::oauth::OAuthError;
 use super::pages::{self, PageError};
 use super::peer::peer;
 use super::routes::{Handler, Route, allow};
+use super::turns::in_turn;
 use crate::ambient::{random_uuid, within_request};
 use crate::app::App;
 
@@ -76,8 +77,8 @@ async fn answer(route: Option<&Route>, http: HttpRequest, payload: Payload) -> H
     match route.handler {
         Handler::Plain(handler) => handler(http, payload).await,
         Handler::Api(handler) => api::call(handler, route.needs, http, payload).await,
-        Handler::Open(handler) => pages::open(handler, http, payload).await,
-        Handler::Page(handler) => pages::page(handler, route.needs, http, payload).await,
+        Handler::Open(handler) => in_turn(pages::open(handler, http, payload)).await,
+        Handler::Page(handler) => in_turn(pages::page(handler, route.needs, http, payload)).await,
         Handler::Asset(asset) => asset.answer(&http),
     }
 }

@@ -16,6 +16,7 @@ mod oauth;
 mod pages;
 mod peer;
 mod routes;
+mod turns;
 
 pub use connection::watch;
 pub use routes::{Needs, ROUTES, Route, mount};

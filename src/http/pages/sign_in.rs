@@ -59,10 +59,13 @@ pub async fn sign_in(visit: Visit) -> PageResult {
         return Ok(wait(form(&visit, status, next, Some(text.busy)), 5));
     };
     let named = login.clone();
-    let candidate = visit
-        .hop(move |app| app.read(|c| sign_in::read(c, &named)))
-        .await?;
-    let verified = hashed(&visit.app, place, move || candidate.verify(&password)).await?;
+    let reader = visit.app.clone();
+    // The read waits in the same line: on the threads for it, all who wait would come at once.
+    let verified = hashed(&visit.app, place, move || {
+        let candidate = reader.read(|c| sign_in::read(c, &named))?;
+        Ok::<_, PageError>(candidate.verify(&password)?)
+    });
+    let verified = verified.await?;
     let entered = match verified {
         Verified::Right(right) => enter(&visit, right).await?,
         Verified::Refused(user, refusal) => Err((user, refusal)),

@@ -18,6 +18,7 @@ mod load;
 mod password;
 mod recovery;
 mod refusals;
+mod rush;
 mod second_factor;
 mod sessions;
 mod sign_in;
