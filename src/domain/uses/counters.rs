@@ -139,6 +139,8 @@ impl UseCounters {
                 counter.pending.is_some() || !is_older(counter, keep)
             });
         }
+        // Neighbours in the table share pages, which are written once for a batch.
+        taken.sort_unstable_by(|a, b| a.client.as_str().cmp(b.client.as_str()));
         let mut batches = Vec::new();
         let mut rest = taken.into_iter().peekable();
         while rest.peek().is_some() {

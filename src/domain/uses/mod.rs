@@ -5,6 +5,7 @@ mod counters;
 
 pub use counters::{Due, UseCounters};
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use serde_json::json;
@@ -33,22 +34,23 @@ pub fn of(c: &mut AnyConnection, client: &ClientId) -> Result<Option<Uses>, Stor
 /// first use of a client leaves an audit event; what a client did that is gone by now is forgotten.
 pub fn write(c: &mut AnyConnection, batch: &[Noted]) -> Result<(), StoreError> {
     let ids: Vec<&ClientId> = batch.iter().map(|noted| &noted.client).collect();
-    let living = clients::list_owners(c, &ids)?;
     let mut known = client_uses::list(c, &ids)?;
+    // A row goes with its client, so only those without one can be gone. Clients are not looked for
+    // otherwise: their table is much the larger, and its pages are seldom at hand.
+    let is_new = |id: &&ClientId| !known.contains_key(id.as_str());
+    let new: Vec<&ClientId> = ids.into_iter().filter(is_new).collect();
+    let living = match new.is_empty() {
+        true => HashMap::new(),
+        false => clients::list_owners(c, &new)?,
+    };
     for noted in batch {
         let id = &noted.client;
-        let Some(owner) = living.get(id.as_str()) else {
-            continue;
-        };
-        match known.remove(id.as_str()) {
-            Some(mut uses) => {
-                uses.add(&noted.uses);
-                client_uses::update(c, id, &uses)?;
-            }
-            None => {
-                client_uses::create(c, id, &noted.uses)?;
-                audit_events::create(c, &first_use(noted, *owner))?;
-            }
+        if let Some(mut uses) = known.remove(id.as_str()) {
+            uses.add(&noted.uses);
+            client_uses::update(c, id, &uses)?;
+        } else if let Some(owner) = living.get(id.as_str()) {
+            client_uses::create(c, id, &noted.uses)?;
+            audit_events::create(c, &first_use(noted, *owner))?;
         }
     }
     Ok(())
