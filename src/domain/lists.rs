@@ -5,7 +5,7 @@ use crate::model::page::WHOLE_LIST;
 use crate::model::text::check_text;
 
 /// How long a search term may be, in characters.
-pub(super) const SEARCH_LENGTH: usize = 100;
+const SEARCH_LENGTH: usize = 100;
 
 pub(super) fn check_search(search: Option<&str>) -> Result<(), DomainError> {
     check_text(search.unwrap_or_default(), SEARCH_LENGTH)

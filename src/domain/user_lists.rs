@@ -3,14 +3,13 @@
 use serde_json::json;
 
 use super::authority::Reach;
-use super::lists::{SEARCH_LENGTH, check_search, check_whole};
+use super::lists::{check_search, check_whole};
 use super::{Act, Authority, DomainError, Obstacle, application_user_lists};
 use crate::ambient::random_uuid;
 use crate::model::change::Change;
 use crate::model::ids::{SpaceId, UserListId};
-use crate::model::page::{LARGEST_PAGE, WHOLE_LIST, Window};
+use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::scope::{Scope, ScopeSet};
-use crate::model::text::fold;
 use crate::model::user_list::{SelfRegistration, UserList, check_list_presentation};
 use crate::store::user_lists::Wanted;
 use crate::store::{AnyConnection, spaces, user_lists, users};
@@ -75,17 +74,12 @@ pub fn find_named(
             found => found.map(Some),
         };
     }
-    let beginning = text.chars().take(SEARCH_LENGTH).collect();
-    let window = Window::Page {
-        number: 0,
-        size: LARGEST_PAGE,
-    };
-    let (found, _) = list(c, authority, Some(beginning), window)?;
-    let called = fold(text);
-    let mut found = found
+    let called = user_lists::list_called(c, text, 2)?;
+    let mut seen = called
         .into_iter()
-        .filter(|list| fold(&list.presentation) == called);
-    Ok(found.next().filter(|_| found.next().is_none()))
+        .filter(|list| authority.reaches_list(list.id));
+    let found = seen.next().filter(|_| seen.next().is_none());
+    Ok(found.map(|list| as_seen(authority, list)))
 }
 
 /// Part of the lists that may be seen, and how many there are: those with `search` in their

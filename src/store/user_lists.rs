@@ -75,6 +75,21 @@ pub fn find_first(c: &mut AnyConnection) -> Result<Option<UserList>, StoreError>
     row.map(read).transpose()
 }
 
+/// The lists with this presentation, in whatever case: `limit` of them at most.
+pub fn list_called(
+    c: &mut AnyConnection,
+    presentation: &str,
+    limit: i64,
+) -> Result<Vec<UserList>, StoreError> {
+    let rows: Vec<Row> = user_lists::table
+        .filter(user_lists::presentation_folded.eq(fold(presentation)))
+        .filter(user_lists::deleted_at.is_null())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter().map(read).collect()
+}
+
 windowed! {
     /// Part of the wanted lists, the first made first.
     list((user_lists::created_at, user_lists::id), user_lists::id) -> UserList

@@ -156,6 +156,8 @@ fn a_list_that_is_not_offered_is_named() {
             make(&format!("list {number}"), 0)?;
         }
         make("Twins", 1)?;
+        // In the names of all that are offered, and made after them.
+        make("ist", 1)?;
         Ok((make("Ночная смена", 1)?, make("twins", 1)?))
     });
     let (late, twin) = (late.id.to_string(), twin.id.to_string());
@@ -178,12 +180,13 @@ fn a_list_that_is_not_offered_is_named() {
         shows(&refused, "Choose a list that exists.");
         shows(&refused, &format!("value=\"{wrong}\""));
     }
-    for named in ["ночная СМЕНА", &twin] {
+    for named in ["ночная СМЕНА", "IST", &twin] {
         let connected = name(&mut browser, &at, &to, &[("user_list_named", named)]);
         assert_eq!(location(&connected), at);
     }
     let page = browser.get(&at);
     shows(&page, ">Ночная смена</a>");
+    shows(&page, ">ist</a>");
     shows(&page, ">twins</a>");
 
     let new = [("name", "shop"), ("display_name", "Shop")];
