@@ -142,9 +142,10 @@ pub async fn delete(call: PageCall) -> PageResult {
     let deleted = call.write(move |c, act, _| clients::told(users::delete(c, act, &doomed)));
     match deleted.await? {
         Ok(()) => call.done(HERE, Notice::UserDeleted, &login),
-        Err(_) => {
+        Err((_, error)) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(show(&call, status, &user, Some(says.last_administrator)))
+            let why = call.text().refusal(&error);
+            Ok(show(&call, status, &user, Some(&why)))
         }
     }
 }

@@ -62,7 +62,6 @@ pub struct Users {
     pub type_login: fn(&str) -> String,
     pub differs: &'static str,
     pub delete_button: &'static str,
-    pub last_administrator: &'static str,
     pub busy: &'static str,
 }
 

@@ -59,7 +59,6 @@ pub const ADMIN: Admin = Admin {
         type_login: |login| format!("Type the login to confirm: {login}"),
         differs: "This is not the login.",
         delete_button: "Delete for good",
-        last_administrator: "This is the last administrator: make another one first.",
         busy: "Too many passwords are being made at this moment. Try again in a few seconds.",
     },
     lists: Lists {

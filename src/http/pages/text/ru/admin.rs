@@ -59,7 +59,6 @@ pub const ADMIN: Admin = Admin {
         type_login: |login| format!("Для подтверждения введите логин: {login}"),
         differs: "Это не тот логин.",
         delete_button: "Удалить навсегда",
-        last_administrator: "Это последний администратор: сначала назначьте другого.",
         busy: "Сейчас создаётся слишком много паролей. Попробуйте через несколько секунд.",
     },
     lists: Lists {
