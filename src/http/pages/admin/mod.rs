@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod audit;
+mod list_offers;
 mod password_page;
 pub mod signing_keys;
 pub mod user;

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
-use super::applications::offers::{self, Offers};
+use super::list_offers::{self, Offers};
 use super::password_page;
 use super::users::HERE;
 use crate::domain::DomainError;
@@ -115,7 +115,7 @@ pub async fn create(call: PageCall) -> PageResult {
     let typed = Typed::read(&call)?;
     let once = call.once()?;
     let says = &call.text().admin.users;
-    let list = match offers::named(&call).await? {
+    let list = match list_offers::named(&call).await? {
         Some(Ok(named)) => named,
         None => UserListId::parse(&typed.list).ok_or(PageError::FormMalformed)?,
         Some(Err(())) => {

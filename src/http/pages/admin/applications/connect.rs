@@ -3,10 +3,10 @@
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
-use super::offers::Offers;
 use super::show::Wrong;
-use super::{find, offers, path, refused, show};
+use super::{find, path, refused, show};
 use crate::domain::application_user_lists;
+use crate::http::pages::admin::list_offers::{self, Offers};
 use crate::http::pages::admin::user_lists::HERE as LISTS;
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::Table;
@@ -19,7 +19,7 @@ use crate::model::user_list::UserList;
 pub async fn connect(call: PageCall) -> PageResult {
     let application = find(&call).await?;
     let id = application.id;
-    let chosen = match offers::named(&call).await? {
+    let chosen = match list_offers::named(&call).await? {
         Some(named) => named,
         None => UserListId::parse(call.form.value("user_list")?).ok_or(()),
     };

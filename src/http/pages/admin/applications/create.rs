@@ -6,9 +6,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::offers::Offers;
-use super::{HERE, TAKEN, offers, path, refused, wrong};
+use super::{HERE, TAKEN, path, refused, wrong};
 use crate::domain::applications::{self, NewApplication};
+use crate::http::pages::admin::list_offers::{self, Offers};
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult};
@@ -50,7 +50,7 @@ pub async fn create(call: PageCall) -> PageResult {
         .collect();
     let mut ids = ids.ok_or(PageError::FormMalformed)?;
     let says = &call.text().applications;
-    match offers::named(&call).await? {
+    match list_offers::named(&call).await? {
         None => {}
         Some(Ok(named)) => ids.push(named),
         Some(Err(())) => {

@@ -5,7 +5,6 @@ pub mod connect;
 pub mod create;
 pub mod end;
 pub mod list;
-pub mod offers;
 pub mod scopes;
 pub mod show;
 pub mod users;

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
 use super::change::ACTS;
-use super::offers::Offers;
-use super::{HERE, connect, find, offers, path, scopes, status};
+use super::{HERE, connect, find, path, scopes, status};
+use crate::http::pages::admin::list_offers::{self, Offers};
 use crate::http::pages::parts::{act, copied, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::application::Application;
@@ -27,7 +27,7 @@ pub async fn show(call: PageCall) -> PageResult {
 pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageResult {
     let application = find(call).await?;
     let offers = Offers::read(call).await?;
-    let names = offers::names(call, application.user_lists.clone()).await?;
+    let names = list_offers::names(call, application.user_lists.clone()).await?;
     let text = call.text();
     let says = &text.applications;
     let name = &application.display_name;

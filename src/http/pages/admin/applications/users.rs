@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
-use super::{find, offers, path};
+use super::{find, path};
 use crate::domain::application_users::{self, NewConnection};
 use crate::domain::{DomainError, everybody, users};
+use crate::http::pages::admin::list_offers;
 use crate::http::pages::admin::users::HERE as USERS;
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, Table, list_address, pager, search_form};
@@ -104,7 +105,7 @@ async fn show(
     let logins = call.read(move |c, authority| everybody::logins(c, authority, &ids));
     let logins = logins.await?;
     let lists = found.iter().map(|user| user.user_list_id).collect();
-    let lists = offers::names(call, lists).await?;
+    let lists = list_offers::names(call, lists).await?;
     let text = call.text();
     let says = &text.applications;
     let here = path(id, "users");
