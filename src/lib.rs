@@ -115,10 +115,10 @@
 //! (`http::pages::clients`), which know by their `Place` whose clients they are about.
 //!
 //! A sign-in waits in a line of its own for one of the few threads that hash passwords
-//! ([`domain::hashers::Hashers`]), half as many as there are processors and four at most, which stand
-//! behind all others when processors are given out; and the pages of a worker take turns, as its new
-//! connections do (`http::turns`). So a thousand at once cost little memory and tokens little of their
-//! time. What is wrong is not told: a login that nobody has is verified against a hash
+//! ([`domain::hashers::Hashers`]), half as many as there are processors and two at most. Each has the
+//! hash computed while nobody else wants the processor, and does it itself when that takes too long
+//! ([`domain::spare_time`]); and the pages of a worker take turns, as its new connections do
+//! (`http::turns`). So a thousand at once cost little memory and tokens little of their time. What is wrong is not told: a login that nobody has is verified against a hash
 //! that is nobody's ([`domain::sign_in`]). With a second factor ([`domain::second_factor`]) a right
 //! password begins a session that opens no page before it is given a code.
 //!

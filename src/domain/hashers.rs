@@ -11,11 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::password::Warm;
+use super::spare_time::Helped;
 
 /// How many may wait or be hashed at once: a few seconds' work.
 const PLACES: usize = 128;
-/// How many threads there are at most; a hash on each.
-const MOST_THREADS: usize = 4;
+/// How many threads there are at most. Each may hash beside its helper, and four hash at once.
+const MOST_THREADS: usize = 2;
 /// How far they stand behind the threads that answer requests, as `nice` counts: far enough that one
 /// which has something to do gets their processor at once, not so far that a server which is never
 /// idle lets nobody sign in.
@@ -89,6 +90,7 @@ fn stand_back() {
 
 fn work(waiting: &Mutex<Receiver<(Work, Place)>>) {
     let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let _helped = Helped::begin();
     loop {
         // Others wait for their turn to wait here; the lock is not held while something is done.
         let next = lock().recv();

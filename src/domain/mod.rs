@@ -34,6 +34,7 @@ pub mod sign_in;
 pub mod sign_in_guard;
 pub mod signing_keys;
 pub mod spaces;
+pub mod spare_time;
 pub mod token;
 pub mod unseal;
 pub mod user_changes;

@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-use super::DomainError;
+use super::{DomainError, spare_time};
 use crate::ambient::random_bytes;
 use crate::model::secret::Secret;
 use crate::model::user::{LONGEST_PASSWORD, check_password};
@@ -83,26 +83,27 @@ impl Permit {
         }
     }
 
-    /// Argon2id's `output` for these.
+    /// Argon2id's output for these: `length` bytes.
     fn compute(
         &mut self,
         params: Params,
         password: &Secret,
         salt: &[u8],
-        output: &mut [u8],
-    ) -> Result<(), argon2::Error> {
+        length: usize,
+    ) -> Result<Vec<u8>, argon2::Error> {
         let blocks = params.block_count();
         if self.memory.len() < blocks {
             self.memory = Vec::with_capacity(blocks.max(ASKED_FOR));
             self.memory.resize(blocks, Block::default());
         }
-        let password = password.expose().as_bytes();
+        let mut output = vec![0; length];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
-            password,
+            password.expose().as_bytes(),
             salt,
-            output,
+            &mut output,
             &mut self.memory[..blocks],
-        )
+        )?;
+        Ok(output)
     }
 }
 
@@ -118,6 +119,17 @@ impl Drop for Permit {
     }
 }
 
+/// Argon2id's output for these, of `length` bytes, in spare time where the thread has a helper.
+fn argon2id(
+    params: Params,
+    password: &Secret,
+    salt: &[u8],
+    length: usize,
+) -> Result<Vec<u8>, argon2::Error> {
+    let (password, salt) = (password.clone(), salt.to_owned());
+    spare_time::run(move || Permit::wait().compute(params.clone(), &password, &salt, length))
+}
+
 /// Checks and hashes a new password. It takes tens of milliseconds: never on a thread that serves
 /// requests, never inside a transaction.
 pub fn hash(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainError> {
@@ -127,10 +139,8 @@ pub fn hash(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainEr
     let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| failed(&e))?;
     let written = phc::ParamsString::try_from(&params).map_err(|e| failed(&e))?;
     let salt = random_bytes::<SALT_BYTES>();
-    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-    Permit::wait()
-        .compute(params, password, &salt, &mut output)
-        .map_err(|e| failed(&e))?;
+    let output = argon2id(params, password, &salt, Params::DEFAULT_OUTPUT_LEN);
+    let output = output.map_err(|e| failed(&e))?;
     let hash = phc::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
@@ -159,10 +169,8 @@ pub fn verify(password: &Secret, hash: &str) -> Result<bool, DomainError> {
         return Err(broken(&"it is not Argon2id"));
     }
     let params = Params::try_from(&kept).map_err(|e| broken(&e))?;
-    let mut computed = vec![0; expected.len()];
-    Permit::wait()
-        .compute(params, password, salt.as_ref(), &mut computed)
-        .map_err(|e| broken(&e))?;
+    let computed = argon2id(params, password, salt.as_ref(), expected.len());
+    let computed = computed.map_err(|e| broken(&e))?;
     // Outputs are compared in constant time.
     Ok(phc::Output::new(&computed).map_err(|e| broken(&e))? == expected)
 }
