@@ -24,13 +24,17 @@ pub struct SystemClock;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+/// The time of day as precisely as it is known, for the log: how long after the beginning of 1970.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn since_epoch() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default()
+}
+
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        let millis = since_epoch().as_millis();
+        Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
     fn monotonic(&self) -> Duration {

@@ -9,7 +9,7 @@ mod desk;
 mod error;
 mod input;
 mod key;
-mod log_fields;
+mod log_lines;
 mod output;
 mod serve;
 mod token;

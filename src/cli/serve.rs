@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::CliError;
-use super::log_fields::PlainFields;
+use super::log_lines::{PlainFields, PlainLine};
 use super::output::line;
 use crate::ambient::{Clock, SystemClock, request_id};
 use crate::app::App;
@@ -100,7 +100,8 @@ fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
     match args.log_format {
         LogFormat::Text if io::stderr().is_terminal() => lines.finish().with(secretive).init(),
         LogFormat::Text => {
-            let lines = lines.with_ansi(false).fmt_fields(PlainFields);
+            let lines = lines.with_ansi(false).event_format(PlainLine);
+            let lines = lines.fmt_fields(PlainFields);
             lines.finish().with(secretive).init();
         }
         LogFormat::Json => {
