@@ -75,6 +75,14 @@ pub fn names(body: &[u8]) -> Vec<String> {
 
 /// Form-decodes `text`; nothing when it is malformed, no UTF-8, or holds a control character.
 pub fn decode(text: &[u8]) -> Option<String> {
+    let means_itself = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'%' | b'+');
+    // All of them, which is quicker than to stop at the first.
+    if text
+        .iter()
+        .fold(true, |all, byte| all & means_itself(*byte))
+    {
+        return String::from_utf8(text.to_owned()).ok();
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
     while let Some(byte) = bytes.next() {
@@ -116,6 +124,18 @@ mod tests {
         let form = Form::parse(b"scope=a&scope=&resource=x&resource=y").unwrap();
         assert!(!form.has_repeated_besides("resource"));
         assert!(form.is_repeated("resource"));
+    }
+
+    #[test]
+    fn every_byte_is_itself_a_space_a_beginning_or_refused() {
+        for byte in 0..=u8::MAX {
+            let expected = match byte {
+                b'+' => Some("a b".to_owned()),
+                b'%' | 0..0x20 | 0x7f.. => None,
+                other => Some(format!("a{}b", char::from(other))),
+            };
+            assert_eq!(decode(&[b'a', byte, b'b']), expected, "{byte}");
+        }
     }
 
     #[test]
