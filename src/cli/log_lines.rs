@@ -100,7 +100,8 @@ impl PlainVisitor<'_> {
     fn begin(&mut self, field: &Field) -> bool {
         let is_first = std::mem::take(&mut self.is_empty);
         let name = field.name();
-        if is_first || name == "message" || name.contains(['.', '#']) {
+        let is_special = |byte: u8| matches!(byte, b'.' | b'#');
+        if is_first || name == "message" || name.bytes().any(is_special) {
             return false;
         }
         self.write(&[" ", name, "="]);

@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CACHE_CONTROL, ContentType, PRAGMA};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
 
 use super::{OAuthError, credentials};
 use crate::app::App;
@@ -186,7 +185,7 @@ async fn issue(
 /// escape: it is written as it is, since to look at its characters one by one costs 0.01 of a
 /// signature.
 fn success(issued: &Issued) -> HttpResponse {
-    let scope = Value::from(issued.scope.as_str()).to_string();
+    let scope = serde_json::to_string(&issued.scope).expect("a text is JSON");
     let expires_in = issued.expires_in.to_string();
     let id_token = issued.id_token.as_deref();
     let tokens = issued.access_token.len() + id_token.map_or(0, str::len);
@@ -199,8 +198,8 @@ fn success(issued: &Issued) -> HttpResponse {
     }
     body.push('}');
     HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((PRAGMA, "no-cache"))
-        .insert_header(ContentType::json())
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header((PRAGMA, HeaderValue::from_static("no-cache")))
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")))
         .body(body)
 }
