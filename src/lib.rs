@@ -116,11 +116,12 @@
 //!
 //! A sign-in waits in a line of its own for one of the few threads that hash passwords
 //! ([`domain::hashers::Hashers`]), half as many as there are processors and two at most. Each has the
-//! hash computed while nobody else wants the processor, and does it itself when that takes too long
+//! hash computed while the others leave a processor free, and does it itself when that takes too long
 //! ([`domain::spare_time`]); and the pages of a worker take turns, as its new connections do
-//! (`http::turns`). So a thousand at once cost little memory and tokens little of their time. What is wrong is not told: a login that nobody has is verified against a hash
-//! that is nobody's ([`domain::sign_in`]). With a second factor ([`domain::second_factor`]) a right
-//! password begins a session that opens no page before it is given a code.
+//! (`http::turns`). So a thousand at once cost little memory and tokens little of their time. What is
+//! wrong is not told: a login that nobody has is verified against a hash that is nobody's
+//! ([`domain::sign_in`]). With a second factor ([`domain::second_factor`]) a right password begins a
+//! session that opens no page before it is given a code.
 //!
 //! The pages are written in [maud](https://maud.lambda.xyz): templates are Rust, checked when it is
 //! compiled, and every value is escaped unless the code says otherwise. A second language, and files

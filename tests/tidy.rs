@@ -44,6 +44,7 @@ const HOMES: Rows = &[
     ("totp_rs", "signing/one_time_code.rs", "what is secret in a code stays where secrets are"),
     ("qrcodegen", "http/pages/", "pictures are for people"),
     ("argon2", "domain/password.rs", "one file bounds how many hashes run at once"),
+    ("thread_priority", "domain/spare_time.rs", "what runs there must not be waited for with a lock"),
     ("clap", "config.rs main.rs cli/", "settings and commands are read at the edge"),
     ("ureq", "cli/", "the server calls nobody"),
     ("std::env::var std::env::vars std::env::var_os std::env::vars_os env::var env::vars env::var_os env::vars_os",

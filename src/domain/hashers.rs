@@ -10,16 +10,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::password::Warm;
-use super::spare_time::Helped;
+use super::password::{AT_ONCE, Warm};
+use super::spare_time::Idling;
 
 /// How many may wait or be hashed at once: a few seconds' work.
 const PLACES: usize = 128;
-/// How many threads there are at most. Each may hash beside its helper, and four hash at once.
+/// How many threads there are at most.
 const MOST_THREADS: usize = 2;
-/// How far they stand behind the threads that answer requests, as `nice` counts: far enough that one
-/// which has something to do gets their processor at once, not so far that a server which is never
-/// idle lets nobody sign in.
+// Each may hash beside its idler: nobody waits for leave to hash that an idler has.
+const _: () = assert!(2 * MOST_THREADS <= AT_ONCE);
+/// How far they stand behind the threads that answer requests, as `nice` counts, when they do
+/// themselves what no idler got done: far enough that tokens go before, not so far that a server
+/// which is never idle lets nobody sign in.
 const NICE: i32 = 10;
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -42,7 +44,7 @@ impl Drop for Place {
 }
 
 impl Hashers {
-    /// Half of the processors, so that tokens keep the rest.
+    /// For half of the processors.
     pub fn start() -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let (line, waiting) = channel();
@@ -90,7 +92,7 @@ fn stand_back() {
 
 fn work(waiting: &Mutex<Receiver<(Work, Place)>>) {
     let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
-    let _helped = Helped::begin();
+    let _idling = Idling::begin();
     loop {
         // Others wait for their turn to wait here; the lock is not held while something is done.
         let next = lock().recv();

@@ -12,7 +12,7 @@ use crate::model::user::{LONGEST_PASSWORD, check_password};
 use crate::store::users::PasswordHash;
 
 /// How many hashes are computed at once; each holds 19 MiB.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 const SALT_BYTES: usize = 16;
 
 /// What is verified where there is no password: of the cost of every other, and of no password.
@@ -119,7 +119,7 @@ impl Drop for Permit {
     }
 }
 
-/// Argon2id's output for these, of `length` bytes, in spare time where the thread has a helper.
+/// Argon2id's output for these, of `length` bytes, in spare time where the thread has an idler.
 fn argon2id(
     params: Params,
     password: &Secret,
