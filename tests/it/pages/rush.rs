@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,12 +25,17 @@ const CONNECTIONS: u32 = 4;
 const QUIET: f64 = 0.25;
 /// How many quiet rounds are enough, and after how many rounds nobody waits for them any more.
 const ROUNDS: (usize, usize) = (4, 8);
+/// How many times what it was the p99 may be, of all tokens, and of those that were asked for before
+/// the last sign-in was answered: these are few, and were measured at up to 2.0. Without an idler to
+/// hash it was 2.0 and 3.2, without turns 18.
+const MOST: f64 = 2.0;
+const MOST_DURING: f64 = 3.0;
 /// What a hash holds, in KiB.
 const HASH: u64 = 19 * 1024;
 
 /// Asks for tokens for [`TIME`], each at its own moment, whether the one before was quick or not;
-/// gives how long each took.
-fn ask_for_tokens(address: SocketAddr, request: &[u8]) -> Vec<Duration> {
+/// gives when each was asked for, and how long it took.
+fn ask_for_tokens(address: SocketAddr, request: &[u8]) -> Vec<(Duration, Duration)> {
     let begun = Instant::now();
     thread::scope(|scope| {
         let asking: Vec<_> = (0..CONNECTIONS)
@@ -48,7 +53,7 @@ fn ask_for_tokens(address: SocketAddr, request: &[u8]) -> Vec<Duration> {
                             since = Instant::now();
                         }
                         assert_eq!(connection.send(request).status, 200);
-                        took.push(since.elapsed());
+                        took.push((since - begun, since.elapsed()));
                         due += PAUSE;
                     }
                     took
@@ -60,37 +65,38 @@ fn ask_for_tokens(address: SocketAddr, request: &[u8]) -> Vec<Duration> {
     })
 }
 
-/// How long tokens took before the sign-ins, and from their beginning on.
+/// How long tokens took.
 #[derive(Default)]
 struct Times {
+    /// Before the sign-ins.
     calm: Vec<Duration>,
+    /// From their beginning on.
     busy: Vec<Duration>,
+    /// Of these, while one of them was not answered.
+    during: Vec<Duration>,
 }
 
 impl Times {
     fn add(&mut self, other: &Self) {
         self.calm.extend(&other.calm);
         self.busy.extend(&other.busy);
+        self.during.extend(&other.during);
     }
 
-    /// How many times what it was the time is that so many of a hundred are not longer than.
-    fn ratio(&mut self, percent: usize) -> f64 {
-        let (calm, busy) = (
-            longest(&mut self.calm, percent),
-            longest(&mut self.busy, percent),
-        );
-        busy.as_secs_f64() / calm.as_secs_f64()
+    /// What so many of a hundred are not longer than: calm, busy, during.
+    fn longest(&mut self, percent: usize) -> [Duration; 3] {
+        [&mut self.calm, &mut self.busy, &mut self.during].map(|times| longest(times, percent))
+    }
+
+    /// How many times what it was that is, busy and during.
+    fn ratios(&mut self, percent: usize) -> [f64; 2] {
+        let [calm, busy, during] = self.longest(percent).map(|time| time.as_secs_f64());
+        [busy / calm, during / calm]
     }
 
     fn shown(&mut self) -> String {
-        let mut both = |percent| {
-            let (calm, busy) = (
-                longest(&mut self.calm, percent),
-                longest(&mut self.busy, percent),
-            );
-            format!("{calm:?} and {busy:?}")
-        };
-        format!("p50 {}, p99 {}, worst {}", both(50), both(99), both(100))
+        let mut all = |percent| format!("p{percent} {:.2?}", self.longest(percent));
+        format!("{}, {}, {}", all(50), all(99), all(100))
     }
 }
 
@@ -228,7 +234,13 @@ fn a_thousand_sign_ins_at_once_hold_up_no_token_and_take_the_memory_of_four() {
         let others =
             (everybodys - work_before.0).saturating_sub(own - work_before.1) as f64 / 100.0;
         let others = others / processors / began.elapsed().as_secs_f64();
-        let mut round = Times { calm, busy };
+        let times = |of: &[(Duration, Duration)]| of.iter().map(|(_, time)| *time).collect();
+        let during = busy.iter().filter(|(at, _)| *at < took);
+        let mut round = Times {
+            calm: times(&calm),
+            busy: times(&busy),
+            during: during.map(|(_, time)| *time).collect(),
+        };
         println!(
             "{statuses:?} in {took:?}, others {others:.2}: {}",
             round.shown()
@@ -250,12 +262,26 @@ fn a_thousand_sign_ins_at_once_hold_up_no_token_and_take_the_memory_of_four() {
     println!("memory {before} KiB, at most {most} KiB, then {after} KiB");
     println!("all {rounds} rounds: {}", all.shown());
     assert!(most <= before + 4 * HASH, "{before} KiB grew to {most} KiB");
-    assert!(all.ratio(50) < 2.0, "{}", all.shown());
+    assert!(all.ratios(50)[0] < 2.0, "{}", all.shown());
     // Where others are at work too, the longest times are of their making; `tests/run` lets this test
     // run alone, with the server as it is released.
     let is_alone = std::env::var("MINTMARK_TEST_ALONE").is_ok_and(|value| value == "1");
-    if is_alone && quiet_rounds == ROUNDS.0 {
-        assert!(quiet.ratio(99) < 2.0, "{}", quiet.shown());
+    if !is_alone || quiet_rounds < ROUNDS.0 {
+        println!("the longest times are not judged: others are at work");
+        return;
+    }
+    let [busy, during] = quiet.ratios(99);
+    println!("the p99 was {busy:.2} times what it was, {during:.2} times until the last answer");
+    assert!(busy < MOST, "{}", quiet.shown());
+    assert!(during < MOST_DURING, "{}", quiet.shown());
+}
+
+/// Ends what waits for it, also when a test fails.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -263,29 +289,31 @@ fn a_thousand_sign_ins_at_once_hold_up_no_token_and_take_the_memory_of_four() {
 fn who_signs_in_while_the_processors_are_busy_with_tokens_gets_in() {
     let world = world();
     let address = world.server.address;
-    let is_over = AtomicBool::new(false);
+    let (is_over, tokens) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
+        let _ending = Ending(&is_over);
         for _ in 0..4 * thread::available_parallelism().unwrap().get() {
             scope.spawn(|| {
                 let mut connection = KeptConnection::open(address);
                 while !is_over.load(Ordering::Relaxed) {
                     assert_eq!(connection.send(&world.token).status, 200);
+                    tokens.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
-        thread::sleep(Duration::from_secs(1));
-        let answers: Vec<_> = (0..10)
-            .map(|_| {
-                let began = Instant::now();
-                let status = world.server.send(&world.sign_in).status;
-                (status, began.elapsed())
-            })
-            .collect();
-        is_over.store(true, Ordering::Relaxed);
+        let mut answers = Vec::new();
+        for _ in 0..5 {
+            let (began, before) = (Instant::now(), tokens.load(Ordering::Relaxed));
+            while tokens.load(Ordering::Relaxed) < before + 200 {
+                assert!(began.elapsed() < Duration::from_secs(60), "no tokens");
+                thread::yield_now();
+            }
+            let began = Instant::now();
+            let status = world.server.send(&world.sign_in).status;
+            answers.push((status, began.elapsed()));
+        }
         println!("{answers:?}");
-        assert!(
-            answers.iter().all(|(status, _)| *status == 303),
-            "{answers:?}"
-        );
+        let are_in = answers.iter().all(|(status, _)| *status == 303);
+        assert!(are_in, "{answers:?}");
     });
 }
