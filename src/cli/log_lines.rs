@@ -29,7 +29,9 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        PlainTime.format_time(&mut writer)?;
+        if PlainTime.format_time(&mut writer).is_err() {
+            writer.write_str("<unknown time>")?;
+        }
         let metadata = event.metadata();
         writer.write_str(match *metadata.level() {
             Level::TRACE => " TRACE ",
@@ -122,6 +124,11 @@ impl PlainVisitor<'_> {
 }
 
 impl Visit for PlainVisitor<'_> {
+    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
+        self.is_empty = false;
+        self.slow.record_error(field, error);
+    }
+
     fn record_str(&mut self, field: &Field, text: &str) {
         if !self.begin(field) {
             return self.slow.record_str(field, text);
@@ -186,6 +193,12 @@ mod tests {
         tracing::error!(first = 1, status = 503_u16, below = -1, part = 0.5, peer = %"::1", "numbers");
         tracing::debug!(first = "x", message = "m \u{1b}");
         tracing::trace!(target: "elsewhere", "alone");
+        let error = io::Error::other("escaped \u{1b}[31m");
+        tracing::warn!(
+            first = 1,
+            error = &error as &dyn std::error::Error,
+            "broken"
+        );
     }
 
     #[test]
@@ -202,7 +215,8 @@ mod tests {
         tracing::subscriber::with_default(lines.finish(), write_lines);
         let text = |lines: Lines| String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let (ours, theirs) = (text(ours), text(theirs));
-        assert_eq!(ours.lines().count(), 8, "{ours}");
+        assert_eq!(ours.lines().count(), 9, "{ours}");
+        assert_eq!(theirs.lines().count(), 9, "{theirs}");
         for (ours, theirs) in ours.lines().zip(theirs.lines()) {
             let (time, ours) = ours.split_at("2024-01-17T09:30:00.000001Z".len());
             let (_, theirs) = theirs.split_at(time.len());
