@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::alarms::Alarms;
 use crate::ambient::{Clock, request_id};
 use crate::config::ServerSettings;
 use crate::directory::{Directory, KeyringError};
@@ -31,6 +32,8 @@ pub struct App {
     pub hashers: Hashers,
     pub refusals: Refusals,
     pub uses: UseCounters,
+    /// What is wrong with this process now.
+    pub alarms: Arc<Alarms>,
     pub clock: Arc<dyn Clock>,
     /// Where the first sign-in may be kept.
     pub keys_dir: PathBuf,
@@ -62,6 +65,7 @@ impl App {
             hashers: Hashers::start(),
             refusals: Refusals::default(),
             uses: UseCounters::default(),
+            alarms: Arc::default(),
             settings,
             public_url,
             database,

@@ -133,6 +133,7 @@
 //! | --- | --- | --- |
 //! | [model] | nouns: values and their rules, ids, scopes and roles | input and output |
 //! | [ambient] | the clock and the random generator: the only source of either | |
+//! | [alarms] | what is wrong with this process now, by kind: shown by `/readyz?verbose`, told in the log | |
 //! | [signing] | keys, digests, wrapping, JWS; the only code that touches RSA | database, users, requests |
 //! | [store] | one file per table, the change log, migrations, backup; the only code that touches diesel. [`store::connection`] is the only file that knows SQLite from PostgreSQL | sealing, deciding |
 //! | [directory] | the in-memory copy that the hot path reads, and how it follows the change log | HTTP |
@@ -227,6 +228,7 @@
 //!   reaches, and with which scopes ([`domain::Authority`]).
 //! - **act**: one change: with whose authority, when, and on which request ([`domain::Act`]).
 
+pub mod alarms;
 pub mod ambient;
 pub mod app;
 pub mod cli;

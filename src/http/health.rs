@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::dispatch::app;
 use super::hop;
 use super::log::LogLine;
+use crate::alarms::{Alarm, Raised};
 use crate::app::App;
 use crate::directory::Freshness;
 
@@ -27,6 +28,24 @@ struct Ready {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Checks>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<Warning>>,
+}
+
+/// Something that is wrong with this process.
+#[derive(Serialize)]
+struct Warning {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl Warning {
+    fn of(raised: &Raised) -> Self {
+        Self {
+            name: raised.alarm.name(),
+            text: raised.text,
+        }
+    }
 }
 
 /// Each is `ok`, or says what is wrong.
@@ -63,18 +82,48 @@ impl Checks {
     }
 }
 
+/// What the parts and the alarms say together.
+struct Health {
+    checks: Checks,
+    raised: Vec<Raised>,
+}
+
+impl Health {
+    fn ask(app: &App) -> Self {
+        Self {
+            checks: Checks::run(app),
+            raised: app.alarms.list(),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        let fails = |raised: &Raised| raised.alarm.fails_readiness();
+        self.checks.all_ok() && !self.raised.iter().any(fails)
+    }
+
+    /// The names of the alarms for which it is not ready.
+    fn failing(&self) -> String {
+        let failing = self.raised.iter().map(|raised| raised.alarm);
+        let failing = failing.filter(|alarm| alarm.fails_readiness());
+        let names: Vec<&str> = failing.map(Alarm::name).collect();
+        names.join(" ")
+    }
+}
+
 /// `GET /readyz`: the database, the keys and the schema are as they must be. `?verbose` says which
-/// is not.
+/// is not, and what else is wrong.
 pub async fn readyz(http: HttpRequest, _: Payload) -> HttpResponse {
-    let checks = hop(&app(&http), Checks::run).await;
-    let is_ready = checks.all_ok();
+    let health = hop(&app(&http), Health::ask).await;
+    let is_ready = health.is_ready();
     if !is_ready {
         let Checks {
             database,
             keys,
             schema,
-        } = &checks;
-        let cause = format!("database: {database}, keys: {keys}, schema: {schema}");
+        } = &health.checks;
+        let alarms = health.failing();
+        let cause =
+            format!("database: {database}, keys: {keys}, schema: {schema}, alarms: [{alarms}]");
         LogLine::of(&http).cause(cause);
     }
     let is_verbose = http
@@ -83,13 +132,14 @@ pub async fn readyz(http: HttpRequest, _: Payload) -> HttpResponse {
         .any(|part| part.split('=').next() == Some("verbose"));
     answer(is_ready).json(Ready {
         status: if is_ready { "ready" } else { "unavailable" },
-        checks: is_verbose.then_some(checks),
+        checks: is_verbose.then_some(health.checks),
+        warnings: is_verbose.then(|| health.raised.iter().map(Warning::of).collect()),
     })
 }
 
 /// `GET /console/api/v1/status/`: the old console's probe; an empty answer when ready.
 pub async fn status(http: HttpRequest, _: Payload) -> HttpResponse {
-    let is_ready = hop(&app(&http), |app| Checks::run(app).all_ok()).await;
+    let is_ready = hop(&app(&http), |app| Health::ask(app).is_ready()).await;
     answer(is_ready).finish()
 }
 

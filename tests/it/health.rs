@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use diesel::{RunQueryDsl, sql_query};
+use mintmark::alarms::Alarm;
 use mintmark::model::change::Change;
 use mintmark::store::{StoreError, changes};
 
@@ -24,7 +25,8 @@ fn ask(app: &TestApp, path: &str) -> String {
 /// What all three say: alive always, and ready or not, with the checks where they are asked for.
 fn assert_health(app: &TestApp, is_ready: bool, [database, keys, schema]: [&str; 3]) {
     let checks = format!(
-        ",\"checks\":{{\"database\":\"{database}\",\"keys\":\"{keys}\",\"schema\":\"{schema}\"}}}}"
+        ",\"checks\":{{\"database\":\"{database}\",\"keys\":\"{keys}\",\"schema\":\"{schema}\"}},\
+         \"warnings\":[]}}"
     );
     let (begin, status) = match is_ready {
         true => (READY, STATUS_READY),
@@ -60,7 +62,7 @@ fn a_server_without_its_database_is_alive_and_says_which_part_is_down() {
             ask(&app, "/readyz?verbose"),
             format!(
                 "{NOT_READY},\"checks\":{{\"database\":\"unavailable\",\"keys\":\"ok\",\
-                 \"schema\":\"unknown\"}}}}"
+                 \"schema\":\"unknown\"}},\"warnings\":[]}}"
             )
         );
     });
@@ -104,6 +106,24 @@ fn a_server_beside_a_newer_schema_is_not_ready() {
     });
     let schema = "not the one that this version knows";
     assert_health(&app, false, ["ok", "ok", schema]);
+}
+
+#[test]
+fn what_else_is_wrong_is_a_warning_and_leaves_the_server_ready() {
+    let app = TestApp::start();
+    app.app.alarms.raise(Alarm::WritesFail, "The disk is full.");
+    app.app.alarms.raise(Alarm::ClockBehind, "It is late.");
+    let warnings = "\"warnings\":[{\"name\":\"clock-behind\",\"text\":\"It is late.\"},\
+        {\"name\":\"writes-fail\",\"text\":\"The disk is full.\"}]";
+    let checks = "\"checks\":{\"database\":\"ok\",\"keys\":\"ok\",\"schema\":\"ok\"}";
+    assert_eq!(ask(&app, "/readyz"), format!("{READY}}}"));
+    assert_eq!(
+        ask(&app, "/readyz?verbose"),
+        format!("{READY},{checks},{warnings}}}")
+    );
+    app.app.alarms.lower(Alarm::WritesFail);
+    app.app.alarms.lower(Alarm::ClockBehind);
+    assert_health(&app, true, ["ok", "ok", "ok"]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
         assert_unavailable(&ready);
         assert_eq!(
             ready.text(),
-            r#"{"status":"unavailable","checks":{"database":"unavailable","keys":"ok","schema":"unknown"}}"#
+            r#"{"status":"unavailable","checks":{"database":"unavailable","keys":"ok","schema":"unknown"},"warnings":[]}"#
         );
         let ready = app.send(Request::new("GET", "/readyz"));
         assert_unavailable(&ready);
@@ -73,7 +73,7 @@ fn a_busy_pool_is_a_503_soon_while_known_clients_still_get_tokens() {
         (ready.status, ready.text().as_str()),
         (
             200,
-            r#"{"status":"ready","checks":{"database":"ok","keys":"ok","schema":"ok"}}"#
+            r#"{"status":"ready","checks":{"database":"ok","keys":"ok","schema":"ok"},"warnings":[]}"#
         )
     );
 }
