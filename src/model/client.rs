@@ -81,6 +81,8 @@ pub enum ClientRuleError {
     Lifetime,
     #[error("expires in the past")]
     ExpiresInThePast,
+    #[error("is {} at most", Timestamp::LATEST)]
+    ExpiresTooLate,
     #[error("lists more than 50 networks")]
     TooManyNetworks,
     #[error("lists more than 50 audiences")]
@@ -107,6 +109,10 @@ impl Client {
         }
         if self.allowed_networks.iter().count() > LIST_LENGTH {
             return Err(ClientRuleError::TooManyNetworks);
+        }
+        // The last rule: a client that broke it before it was one may go on doing so.
+        if self.expires_at.is_some_and(|at| at > Timestamp::LATEST) {
+            return Err(ClientRuleError::ExpiresTooLate);
         }
         Ok(())
     }
@@ -184,6 +190,11 @@ mod tests {
             ..client()
         };
         assert_eq!(expired.check(now), Err(ClientRuleError::ExpiresInThePast));
+        let endless = Client {
+            expires_at: Some(Timestamp::LATEST.plus_seconds(1)),
+            ..client()
+        };
+        assert_eq!(endless.check(now), Err(ClientRuleError::ExpiresTooLate));
         assert!(!expired.is_alive(now));
         assert!(expired.is_alive(Timestamp::from_millis(99_999)));
     }

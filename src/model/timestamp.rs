@@ -16,6 +16,10 @@ const MILLISECONDS_Z: &[BorrowedFormatItem<'_>] =
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The first and the last moment that can be written (RFC 3339 knows the years 0 to 9999).
+    pub const EARLIEST: Self = Self(-62_167_219_200_000);
+    pub const LATEST: Self = Self(253_402_300_799_999);
+
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -50,25 +54,24 @@ impl Timestamp {
         Day(self.0.div_euclid(86_400_000))
     }
 
-    /// Reads an RFC 3339 date and time with a zone.
+    /// Reads an RFC 3339 date and time with a zone. One that is in the year 10000 in UTC, or before
+    /// the year 0, could not be written again, so it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000)
-            .ok()
-            .map(Self)
+        let millis = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()?;
+        Some(Self(millis)).filter(|at| (Self::EARLIEST..=Self::LATEST).contains(at))
     }
 }
 
-/// `2024-01-17T14:27:04.383Z`.
+/// `2024-01-17T14:27:04.383Z`; a moment beyond what can be written is written as the last one, so
+/// that every reader of a list gets a date.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+        let Self(millis) = (*self).clamp(Self::EARLIEST, Self::LATEST);
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
             .ok()
             .and_then(|moment| moment.format(MILLISECONDS_Z).ok());
-        match text {
-            Some(text) => f.write_str(&text),
-            None => write!(f, "@{}", self.0),
-        }
+        f.write_str(&text.ok_or(fmt::Error)?)
     }
 }
 
@@ -133,6 +136,21 @@ mod tests {
             Some(moment)
         );
         assert_eq!(Timestamp::parse("2024-01-17"), None);
+    }
+
+    #[test]
+    fn every_moment_that_is_read_can_be_written() {
+        let last = "9999-12-31T23:59:59.999Z";
+        assert_eq!(Timestamp::parse(last), Some(Timestamp::LATEST));
+        assert_eq!(Timestamp::LATEST.to_string(), last);
+        let first = "0000-01-01T00:00:00.000Z";
+        assert_eq!(Timestamp::parse(first), Some(Timestamp::EARLIEST));
+        assert_eq!(Timestamp::EARLIEST.to_string(), first);
+        for beyond in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(Timestamp::parse(beyond), None, "{beyond}");
+        }
+        let far = [i64::MAX, i64::MIN].map(|millis| Timestamp::from_millis(millis).to_string());
+        assert_eq!(far, [last, first]);
     }
 
     #[test]

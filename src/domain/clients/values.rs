@@ -20,18 +20,25 @@ pub(super) fn check(
     check_name(&client.name, NAME_LENGTH).map_err(|e| DomainError::invalid("name", e))?;
     check_text(&client.description, DESCRIPTION_LENGTH)
         .map_err(|e| DomainError::invalid("description", e))?;
-    // A key that has ended can still be renamed.
-    let judged_at = match before.is_some_and(|before| before.expires_at == client.expires_at) {
+    // A key that has ended, or ends later than can be written, can still be renamed.
+    let keeps_its_end = before.is_some_and(|before| before.expires_at == client.expires_at);
+    let judged_at = match keeps_its_end {
         true => client.created_at,
         false => now,
     };
-    client.check(judged_at).map_err(|e| match e {
+    let checked = match client.check(judged_at) {
+        Err(ClientRuleError::ExpiresTooLate) if keeps_its_end => Ok(()),
+        checked => checked,
+    };
+    checked.map_err(|e| match e {
         ClientRuleError::ServiceOpenId => DomainError::invalid("scope", e),
         ClientRuleError::AccessKeyAudience | ClientRuleError::TooManyAudiences => {
             DomainError::invalid("audience", e)
         }
         ClientRuleError::Lifetime => DomainError::invalid("lifetime", e),
-        ClientRuleError::ExpiresInThePast => DomainError::invalid("expires-at", e),
+        ClientRuleError::ExpiresInThePast | ClientRuleError::ExpiresTooLate => {
+            DomainError::invalid("expires-at", e)
+        }
         ClientRuleError::TooManyNetworks => DomainError::invalid("allowed-networks", e),
     })?;
     if before.is_none_or(|before| before.scope != client.scope) {

@@ -76,7 +76,8 @@ fn read_granted(granted: Vec<Object<ApplicationScopes>>) -> Result<GrantedScopes
 }
 
 fn read_expiry(text: Option<String>) -> Result<Option<Timestamp>, ApiError> {
-    let why = "is null or a date and time with a zone, such as 2024-01-17T14:27:04.383Z";
+    let why = "is null or a date and time with a zone, such as 2024-01-17T14:27:04.383Z, up to \
+               9999-12-31T23:59:59.999Z";
     let read = |text: String| Timestamp::parse(&text);
     let read = text.map(|text| read(text).ok_or_else(|| ApiError::invalid("expires-at", why)));
     read.transpose()

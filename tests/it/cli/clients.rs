@@ -211,7 +211,7 @@ fn a_client_that_cannot_be_is_refused_with_what_to_do() {
     let shell = Shell::new();
     shell.create_user("second", "member");
     let before = shell.json(&["client", "list"], "");
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["--user", "nobody"], "user not found"),
         (
             &["--user", "second", "--scope", "users:write"],
@@ -247,6 +247,10 @@ fn a_client_that_cannot_be_is_refused_with_what_to_do() {
         (
             &["--service", "x", "--expires-in", "0s"],
             "expires-at: expires in the past",
+        ),
+        (
+            &["--service", "x", "--expires-in", "4000000d"],
+            "expires-at: is 9999-12-31T23:59:59.999Z at most",
         ),
         (&["--service", ""], "name: must not be empty"),
         (

@@ -237,7 +237,8 @@ impl Typed {
             "never" => Some(Ends::Never),
             "date" => {
                 let day = Timestamp::parse(&format!("{}T00:00:00Z", self.date))?;
-                let end = day.plus_seconds(24 * 3600);
+                // The day after the last one cannot be written.
+                let end = day.plus_seconds(24 * 3600).min(Timestamp::LATEST);
                 let is_ahead = end > now && self.date.len() == 10;
                 is_ahead.then_some(Ends::At(end))
             }

@@ -19,7 +19,8 @@ fn a_value_that_is_not_as_it_must_be_is_refused_by_its_name_and_makes_nothing() 
         users:write keys:read keys:write audit:read introspect";
     let network = "a network is an address with an optional prefix length, such as 192.0.2.0/24 or \
         2001:db8::/32";
-    let time = "is null or a date and time with a zone, such as 2024-01-17T14:27:04.383Z";
+    let time = "is null or a date and time with a zone, such as 2024-01-17T14:27:04.383Z, up to \
+        9999-12-31T23:59:59.999Z";
     let many: Vec<String> = (0..51).map(|at| format!("192.0.2.{at}")).collect();
     for (body, field, reason) in [
         (named(""), "description", "must not be empty"),
@@ -57,6 +58,11 @@ fn a_value_that_is_not_as_it_must_be_is_refused_by_its_name_and_makes_nothing() 
         ),
         (with("expires-at", json!("tomorrow")), "expires-at", time),
         (with("expires-at", json!("2100-01-01")), "expires-at", time),
+        (
+            with("expires-at", json!("9999-12-31T23:59:59-01:00")),
+            "expires-at",
+            time,
+        ),
         (
             with("expires-at", json!(desk.at(0))),
             "expires-at",

@@ -76,6 +76,16 @@ fn an_end_is_a_date_to_its_last_moment_or_never() {
         .unwrap()
         .plus_seconds(24 * 3600);
     assert_eq!(app.client(&key).expires_at, Some(end));
+    // The last day that a date can name means that day, not the one after it.
+    let typed = [
+        ("name", "last"),
+        ("expiry", "date"),
+        ("expiry_date", "9999-12-31"),
+    ];
+    let last = credentials(&create(&mut browser, &typed));
+    assert_eq!(app.client(&last).expires_at, Some(Timestamp::LATEST));
+    let listed = browser.get(KEYS);
+    assert!(listed.text().contains("9999-12-31"), "{}", listed.text());
     let page = browser.get(&format!("{KEYS}/new"));
     assert!(
         page.text()
