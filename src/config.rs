@@ -1,5 +1,5 @@
 //! Settings: the only reader of the environment. Every setting is an option of the command line
-//! and a variable `MINTMARK_...`; the option wins.
+//! and a variable `MINTMARK_...`; the option wins. What a command acts on is no setting.
 
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
@@ -116,6 +116,8 @@ pub struct ServerSettings {
     pub outage_grace: Duration,
     pub audit_kept: Duration,
     pub accept_id_tokens: bool,
+    /// Whether the server itself speaks TLS.
+    pub tls: bool,
     pub workers: usize,
     pub max_connections: usize,
 }
@@ -134,6 +136,12 @@ pub enum ConfigError {
     PasswordInArgument,
     #[error("give --database-url or --database-url-file, not both")]
     TwoDatabaseUrls,
+    #[error(
+        "the database is on another host, and its URL does not say how the way there is protected: \
+         add sslmode=verify-full (with sslrootcert=FILE, or sslrootcert=system), or sslmode=disable \
+         where nobody can listen"
+    )]
+    UnprotectedDatabase,
     #[error("--public-url {0}")]
     PublicUrl(#[from] crate::model::public_url::PublicUrlError),
     #[error(
@@ -165,6 +173,14 @@ fn days(text: &str) -> Result<Duration, String> {
 impl CommonArgs {
     /// Where the database is. `matches` tell where the URL was given.
     pub fn database(&self, matches: &ArgMatches) -> Result<DatabaseUrl, ConfigError> {
+        let url = self.read_database_url(matches)?;
+        match url.is_unprotected() {
+            true => Err(ConfigError::UnprotectedDatabase),
+            false => Ok(url),
+        }
+    }
+
+    fn read_database_url(&self, matches: &ArgMatches) -> Result<DatabaseUrl, ConfigError> {
         let source = matches.value_source("database_url");
         let from_argument = source == Some(ValueSource::CommandLine);
         let Some(file) = &self.database_url_file else {
@@ -222,6 +238,7 @@ impl ServeArgs {
             outage_grace: self.outage_grace,
             audit_kept: self.audit_kept,
             accept_id_tokens: !self.refuse_id_tokens,
+            tls: self.tls_cert.is_some(),
             workers: self.workers,
             max_connections: self.max_connections,
         }
@@ -234,15 +251,24 @@ impl ServeArgs {
     }
 }
 
-/// Gives every option of `command` and of those below it its variable `MINTMARK_<OPTION>`.
+/// Gives the settings their variables `MINTMARK_<OPTION>`: what every command reads, what the
+/// server reads, and what `token` asks with. What any other command acts on, and what it changes,
+/// comes from its command line alone: a variable that was set for something else changes nothing.
 pub fn with_environment(command: Command) -> Command {
-    let subcommands: Vec<String> = command
-        .get_subcommands()
-        .map(|c| c.get_name().to_owned())
-        .collect();
-    let command = command.mut_args(|arg| {
-        let is_option =
-            arg.get_long().is_some() && !matches!(arg.get_id().as_str(), "help" | "version");
+    with_variables(command)
+        .mut_subcommand("serve", with_variables)
+        .mut_subcommand("token", with_variables)
+        .mut_subcommand("config", |config| {
+            config.mut_subcommand("show", with_variables)
+        })
+}
+
+/// Gives the options of `command` itself their variables. How a result is written is the caller's
+/// affair, not a setting.
+fn with_variables(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let is_option = arg.get_long().is_some()
+            && !matches!(arg.get_id().as_str(), "help" | "version" | "output");
         if !is_option {
             return arg;
         }
@@ -251,9 +277,6 @@ pub fn with_environment(command: Command) -> Command {
             return arg;
         }
         arg.env(clap::builder::Str::from(name))
-    });
-    subcommands.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, with_environment)
     })
 }
 
@@ -296,6 +319,12 @@ pub fn os_user() -> String {
             Ok(own) => format!("uid:{}", own.uid()),
             Err(_) => "unknown".to_owned(),
         })
+}
+
+/// A variable that is not ours, such as those that name a proxy.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Whether a variable is set but empty, as compose files leave what is not given: it counts as

@@ -8,11 +8,14 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use clap::Args;
 use serde_json::{Value, json};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::CliError;
 use super::input::read_secret;
 use super::output::line;
+use super::proxy::{ProxyVariables, is_loopback};
+use crate::config::variable;
 
 #[derive(Args)]
 pub struct TokenArgs {
@@ -30,6 +33,9 @@ pub struct TokenArgs {
     /// The uri of the application that the token is for; the console API unless given
     #[arg(long, value_name = "URI")]
     resource: Option<String>,
+    /// Send the secret in plain HTTP to another host: only where nobody can listen
+    #[arg(long)]
+    plain_http: bool,
     /// Print what the tokens say instead of the access token
     #[arg(long)]
     decode: bool,
@@ -60,14 +66,11 @@ pub fn run(args: &TokenArgs) -> Result<(), CliError> {
     form.extend(args.scope.as_deref().map(|scope| ("scope", scope)));
     form.extend(args.resource.as_deref().map(|uri| ("resource", uri)));
 
-    if !args.server.starts_with("https://") && !args.server.starts_with("http://") {
-        let why = "--server: must be https://HOST[:PORT] or http://HOST[:PORT]";
-        return Err(CliError::Other(why.to_owned()));
-    }
-    let url = format!("{}/console/sys/token", args.server.trim_end_matches('/'));
+    let url = token_url(args)?;
+    let proxy = ProxyVariables::read(variable).proxy(&url)?;
     let failed = |e: ureq::Error| CliError::Other(format!("{url}: {e}"));
-    let mut response = agent()
-        .post(&url)
+    let mut response = agent(proxy)
+        .post(url.as_str())
         .header("authorization", authorization.as_str())
         .send_form(form)
         .map_err(failed)?;
@@ -90,13 +93,37 @@ pub fn run(args: &TokenArgs) -> Result<(), CliError> {
     line(&format!("{decoded:#}"))
 }
 
-fn agent() -> ureq::Agent {
+/// Where to ask. A secret goes to another host in plain HTTP only when that was said.
+fn token_url(args: &TokenArgs) -> Result<Url, CliError> {
+    let other = |why: &str| Err(CliError::Other(format!("--server: {why}")));
+    let is_http = ["https://", "http://"]
+        .iter()
+        .any(|scheme| args.server.starts_with(scheme));
+    // Looked at before a path is put behind it, which could become the host.
+    let is_url = Url::parse(&args.server).is_ok_and(|url| url.has_host());
+    let text = format!("{}/console/sys/token", args.server.trim_end_matches('/'));
+    let Some(url) = Url::parse(&text).ok().filter(|_| is_http && is_url) else {
+        return other("must be https://HOST[:PORT] or http://HOST[:PORT]");
+    };
+    if url.scheme() == "http" && !args.plain_http && !is_loopback(&url) {
+        return other(
+            "plain HTTP would show the secret to whoever can listen on the way: ask by https://, \
+             or say --plain-http where nobody can",
+        );
+    }
+    Ok(url)
+}
+
+/// Without a proxy of our own choice the library would take one for HTTPS for plain HTTP and
+/// loopback too.
+fn agent(proxy: Option<ureq::Proxy>) -> ureq::Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::NativeTls)
         .root_certs(RootCerts::PlatformVerifier)
         .build();
     ureq::Agent::config_builder()
         .tls_config(tls)
+        .proxy(proxy)
         .http_status_as_error(false)
         // A redirect would carry the secret to wherever it points.
         .max_redirects(0)

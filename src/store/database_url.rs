@@ -1,5 +1,6 @@
 //! Where the database is: a URL, and what of it is secret (libpq's connection URIs).
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::model::secret::Secret;
@@ -28,6 +29,62 @@ impl DatabaseUrl {
             .ok_or(DatabaseUrlError)?;
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
+
+    /// Whether it leads to another host without a word on TLS: libpq would try it, and go on
+    /// without.
+    pub fn is_unprotected(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgresql(url) => leaves_the_host(url.expose()),
+        }
+    }
+}
+
+/// Whether a PostgreSQL URL names a host that is not this one, and no `sslmode`.
+fn leaves_the_host(url: &str) -> bool {
+    let (before, parameters) = split_parameters(url);
+    let parameters: Vec<(String, String)> = parameters
+        .into_iter()
+        .flat_map(|all| all.split('&'))
+        .map(|one| one.split_once('=').unwrap_or((one, "")))
+        .map(|(name, value)| (percent_decoded(name), percent_decoded(value)))
+        .collect();
+    let given = |name: &str| parameters.iter().any(|(n, v)| n == name && !v.is_empty());
+    if given("sslmode") {
+        return false;
+    }
+    let rest = before.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = user_ends(rest).map_or(rest, |at| &rest[at + 1..]);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let in_url = authority
+        .split(',')
+        .map(|host| percent_decoded(without_port(host)));
+    // A parameter stands in for what the URL names; `hostaddr` is where libpq goes in the end.
+    let by_name = |name: &str| {
+        let found = parameters.iter().rev().find(|(n, _)| n == name);
+        let hosts = found.map(|(_, value)| value.split(',').map(str::to_owned));
+        hosts.map(Iterator::collect::<Vec<String>>)
+    };
+    let hosts = by_name("hostaddr")
+        .or_else(|| by_name("host"))
+        .unwrap_or_else(|| in_url.collect());
+    hosts.iter().any(|host| !is_this_host(host))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// A Unix socket (no host, a folder, an abstract name), or loopback.
+fn is_this_host(host: &str) -> bool {
+    let is_loopback = |host: &str| host.parse::<IpAddr>().is_ok_and(|at| at.is_loopback());
+    host.is_empty()
+        || host.starts_with(['/', '@'])
+        || host.eq_ignore_ascii_case("localhost")
+        || is_loopback(host)
 }
 
 fn is_postgresql(text: &str) -> bool {
@@ -212,6 +269,41 @@ mod tests {
         ] {
             assert_eq!(with(url), whole);
         }
+    }
+
+    #[test]
+    fn a_url_that_leaves_the_host_without_a_word_on_tls_is_told_apart() {
+        for near in [
+            "postgres:///x",
+            "postgres://u:p@/x",
+            "postgres://localhost/x",
+            "postgres://u@127.0.0.1:5432/x",
+            "postgres://[::1]:5432/x",
+            "postgres://127.0.0.1:1,127.0.0.1:2/x",
+            "postgres://%2Fvar%2Frun/x",
+            "postgres:///x?host=/run/postgresql",
+            "postgres://db/x?hostaddr=127.0.0.1",
+            "postgres://db/x?sslmode=disable",
+            "postgres://db/x?application_name=m&sslmode=verify-full",
+        ] {
+            assert!(!leaves_the_host(near), "{near}");
+        }
+        for far in [
+            "postgres://db/x",
+            "postgres://db",
+            "postgres://u:p@db:5432/x?sslrootcert=system",
+            "postgres://u:p%40@192.0.2.1/x",
+            "postgres://u@[2001:db8::1]/x",
+            "postgres://127.0.0.1,db/x",
+            "postgres:///x?host=db",
+            "postgres://localhost/x?hostaddr=192.0.2.1",
+            "postgres://db/x?sslmode=",
+            // A word in the password is the password's.
+            "postgres://u:p?sslmode=require@db/x",
+        ] {
+            assert!(leaves_the_host(far), "{far}");
+        }
+        assert!(!DatabaseUrl::parse("sqlite:db").unwrap().is_unprotected());
     }
 
     #[test]

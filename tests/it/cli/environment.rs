@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use mintmark::model::scope::Role;
+
 use super::Shell;
 use crate::support::command;
 
@@ -21,35 +23,119 @@ fn said(output: &Output) -> (Option<i32>, String) {
 }
 
 #[test]
-fn every_option_is_a_variable_too_and_the_option_wins() {
+fn a_setting_is_a_variable_too_and_the_option_wins() {
     let shell = Shell::new();
     let url = shell.app.database.url_text();
-    let keys = shell.app.keys_dir.to_str().unwrap();
     let variables = [
         ("MINTMARK_DATABASE_URL", url.as_str()),
-        ("MINTMARK_KEYS_DIR", keys),
-        ("MINTMARK_OUTPUT", "json"),
-        ("MINTMARK_SERVICE", "by variable"),
-        ("MINTMARK_SCOPE", "users:read"),
+        ("MINTMARK_KEYS_DIR", "/nowhere"),
     ];
-    let made = bare(&shell, &variables, &["client", "create"]);
-    assert_eq!(said(&made), (Some(0), String::new()));
-    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-    assert_eq!(made["scope"], "users:read");
+    let keys = shell.app.keys_dir.to_str().unwrap();
+    let create = ["client", "create", "--service", "x"];
+    let made = bare(&shell, &variables, &create);
+    assert!(said(&made).1.contains("/nowhere"), "{made:?}");
     let made = bare(
         &shell,
         &variables,
-        &[
-            "client",
-            "create",
-            "--scope",
-            "audit:read",
-            "--output",
-            "text",
-        ],
+        &[&create[..], &["--keys-dir", keys]].concat(),
     );
-    let text = String::from_utf8(made.stdout).unwrap();
-    assert!(text.ends_with("scope:         audit:read\n"), "{text}");
+    assert_eq!(said(&made), (Some(0), String::new()));
+}
+
+#[test]
+fn what_a_command_acts_on_and_changes_comes_from_its_command_line_alone() {
+    let shell = Shell::new();
+    let url = shell.app.database.url_text();
+    let keys = shell.app.keys_dir.to_str().unwrap();
+    shell.app.create_user("ivan", Role::Member);
+    let whole = "openid applications:read users:read";
+    let key = shell.create_client(&["--user", "admin", "--scope", whole]);
+    let variables = [
+        ("MINTMARK_DATABASE_URL", url.as_str()),
+        ("MINTMARK_KEYS_DIR", keys),
+        ("MINTMARK_SCOPE", "openid"),
+        ("MINTMARK_ALLOW_IP", "192.0.2.1"),
+        ("MINTMARK_NO_EXPIRY", "true"),
+        ("MINTMARK_USER", "nobody"),
+        ("MINTMARK_LOGIN", "ivan"),
+        ("MINTMARK_ID", key.client_id.as_str()),
+        ("MINTMARK_SERVICE", "by variable"),
+        ("MINTMARK_OUTPUT", "json"),
+    ];
+    let id = ["--id", key.client_id.as_str()];
+    let update = ["client", "update", "--description", "x"];
+    let updated = bare(&shell, &variables, &[&update[..], &id].concat());
+    assert_eq!(said(&updated), (Some(0), String::new()));
+    let client = shell.app.client(&key);
+    assert_eq!(
+        (client.name.as_str(), client.scope.to_string().as_str()),
+        ("x", whole)
+    );
+    assert!(client.allowed_networks.is_empty());
+    let listed = bare(&shell, &variables, &["client", "list"]);
+    let text = String::from_utf8(listed.stdout).unwrap();
+    assert!(text.contains(&key.client_id), "{text}");
+    // Without an argument nothing is named.
+    for args in [
+        &["user", "disable"][..],
+        &["user", "delete"],
+        &["client", "delete"],
+        &["client", "create"],
+    ] {
+        let refused = bare(&shell, &variables, args);
+        assert_eq!(refused.status.code(), Some(2), "{args:?}: {refused:?}");
+    }
+    let users = shell.json(&["user", "list"], "");
+    assert_eq!(users.as_array().unwrap().len(), 2);
+    assert!(users[1]["disabled"] == false && users[0]["disabled"] == false);
+}
+
+#[test]
+fn a_token_is_asked_for_with_variables_too() {
+    let shell = Shell::new();
+    let server = shell.app.url("");
+    let key = shell.create_client(&["--user", "admin", "--scope", "openid users:read"]);
+    let secret = shell.folder.path().join("secret");
+    std::fs::write(&secret, &key.client_secret).unwrap();
+    let variables = [
+        ("MINTMARK_SERVER", server.as_str()),
+        ("MINTMARK_CLIENT_ID", key.client_id.as_str()),
+        ("MINTMARK_SECRET_FILE", secret.to_str().unwrap()),
+        ("MINTMARK_SCOPE", "users:read"),
+        // A proxy is not for loopback, and one for https not for http.
+        ("https_proxy", "http://127.0.0.1:1"),
+        ("ALL_PROXY", "http://127.0.0.1:1"),
+    ];
+    let asked = bare(&shell, &variables, &["token", "--decode"]);
+    assert_eq!(said(&asked), (Some(0), String::new()));
+    let decoded: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(decoded["access_token"]["claims"]["scope"], "users:read");
+}
+
+#[test]
+fn a_database_on_another_host_needs_a_word_on_tls() {
+    let shell = Shell::new();
+    let why = "mintmark: the database is on another host, and its URL does not say how the way \
+        there is protected: add sslmode=verify-full (with sslrootcert=FILE, or \
+        sslrootcert=system), or sslmode=disable where nobody can listen\n";
+    let url = "postgres://u:hush@db.invalid/x";
+    let commands: [&[&str]; 3] = [&["user", "list"], &["serve"], &["database", "check"]];
+    for args in commands {
+        let refused = bare(&shell, &[("MINTMARK_DATABASE_URL", url)], args);
+        assert_eq!(said(&refused), (Some(1), why.to_owned()), "{args:?}");
+    }
+    let said_so = format!("{url}?sslmode=disable");
+    let tried = bare(
+        &shell,
+        &[("MINTMARK_DATABASE_URL", &said_so)],
+        &["user", "list"],
+    );
+    let (code, text) = said(&tried);
+    assert_eq!(code, Some(1));
+    assert!(
+        text.starts_with("mintmark: the database is unavailable: "),
+        "{text}"
+    );
 }
 
 #[test]

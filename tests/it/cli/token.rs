@@ -103,6 +103,32 @@ fn decoded_it_shows_headers_and_claims_but_no_token() {
 }
 
 #[test]
+fn a_secret_goes_to_another_host_in_plain_http_only_when_that_is_said() {
+    let shell = Shell::new();
+    let key = shell.create_client(&["--service", "x"]);
+    let refused =
+        |server: &str, more: &[&str]| shell.refused(&ask(server, &key, more), &key.client_secret);
+    let why = "--server: plain HTTP would show the secret to whoever can listen on the way: ask by \
+        https://, or say --plain-http where nobody can";
+    for server in [
+        "http://a.invalid",
+        "http://192.0.2.1:9090/",
+        "http://[2001:db8::1]",
+    ] {
+        assert_eq!(refused(server, &[]), why, "{server}");
+    }
+    let said = refused("http://a.invalid", &["--plain-http"]);
+    assert!(
+        said.starts_with("http://a.invalid/console/sys/token: "),
+        "{said}"
+    );
+    let wrong = "--server: must be https://HOST[:PORT] or http://HOST[:PORT]";
+    for server in ["ftp://a.invalid", "a.invalid", "https://", "//a.invalid"] {
+        assert_eq!(refused(server, &[]), wrong, "{server}");
+    }
+}
+
+#[test]
 fn for_an_application_it_asks_with_resource() {
     let shell = Shell::new();
     let server = shell.app.url("");
