@@ -1,12 +1,13 @@
 //! From a bound listener to a running server: TLS, workers, limits, graceful stop.
 
+mod tls;
+
+use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
 
 use actix_http::{HttpService, TlsAcceptorConfig};
 use actix_service::{IntoServiceFactory, map_config};
@@ -15,14 +16,10 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, dev, web};
 use futures_util::future::{LocalBoxFuture, select};
-use openssl::pkey::PKey;
-use openssl::ssl::{
-    AlpnError, SslAcceptor, SslAcceptorBuilder, SslMethod, SslVersion, select_next_proto,
-};
-use openssl::x509::X509;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
-use zeroize::Zeroizing;
+
+pub use tls::Tls;
 
 use crate::app::App;
 use crate::http;
@@ -34,8 +31,6 @@ const HEAD_TIME: Duration = Duration::from_secs(5);
 const IDLE_TIME: Duration = Duration::from_secs(30);
 /// How long a stopping server waits for what runs, in seconds.
 const STOP_TIME: u64 = 8;
-/// What is spoken in TLS, as ALPN writes it.
-const HTTP_1_1: &[u8] = b"\x08http/1.1";
 /// How many files are open besides connections, generously: the database's, the workers' own.
 const OTHER_FILES: u64 = 300;
 /// How many connections wait to be accepted.
@@ -95,56 +90,18 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     })
 }
 
-/// TLS 1.2 with ECDHE and AEAD, and TLS 1.3.
-pub fn tls(certificate: &Path, key: &Path) -> Result<SslAcceptorBuilder, ListenError> {
-    let other = |e: openssl::error::ErrorStack| ListenError::Io(e.into());
-    let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).map_err(other)?;
-    builder
-        .set_min_proto_version(Some(SslVersion::TLS1_2))
-        .map_err(other)?;
-    builder
-        .set_cipher_list("ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL")
-        .map_err(other)?;
-    let read = |path: &Path| fs::read(path).map_err(|e| ListenError::TlsFile(path.to_owned(), e));
-    let chain = X509::stack_from_pem(&read(certificate)?).unwrap_or_default();
-    let mut chain = chain.into_iter();
-    let Some(own) = chain.next() else {
-        return Err(ListenError::Certificate(certificate.to_owned()));
-    };
-    builder.set_certificate(&own).map_err(other)?;
-    for issuer in chain {
-        builder.add_extra_chain_cert(issuer).map_err(other)?;
+/// That the address can be taken here. Whether another process listens there is asked when it is
+/// taken: settings are also looked at beside a running server.
+pub fn check_address(address: SocketAddr) -> Result<(), ListenError> {
+    match bind(address) {
+        Err(ListenError::Bind(_, e)) if e.kind() == io::ErrorKind::AddrInUse => Ok(()),
+        other => other.map(drop),
     }
-    // Without the callback OpenSSL would ask the terminal for the passphrase.
-    let pem = Zeroizing::new(read(key)?);
-    let private_key = PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
-        .map_err(|_| ListenError::PrivateKey(key.to_owned()))?;
-    // A group can be the one that keeps certificates; everybody is nobody's.
-    let unreadable = |e| ListenError::TlsFile(key.to_owned(), e);
-    let mode = fs::metadata(key).map_err(unreadable)?.permissions().mode() & 0o7777;
-    if mode & 0o007 != 0 {
-        let path = key.to_owned();
-        return Err(ListenError::ExposedKey { path, mode });
-    }
-    let pair = builder.set_private_key(&private_key);
-    pair.and_then(|()| builder.check_private_key())
-        .map_err(|_| ListenError::TlsPair {
-            certificate: certificate.to_owned(),
-            key: key.to_owned(),
-        })?;
-    builder.set_alpn_select_callback(|_, offered| {
-        select_next_proto(HTTP_1_1, offered).ok_or(AlpnError::NOACK)
-    });
-    Ok(builder)
 }
 
 /// Begins to listen. The server runs while the answered future is polled, until a signal or the
 /// handle of it asks it to stop.
-pub fn serve(
-    app: &Arc<App>,
-    bound: Bound,
-    tls: Option<SslAcceptorBuilder>,
-) -> Result<dev::Server, ListenError> {
+pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Server, ListenError> {
     // Before anybody can see that we listen.
     let stopped = stop_signal()?;
     let connections = allow_connections(app.settings.max_connections);
@@ -181,7 +138,7 @@ pub fn serve(
     let server = match tls {
         None => server.listen("http", listener, move || watched(http!().tcp()))?,
         Some(tls) => {
-            let acceptor = tls.build();
+            let acceptor = tls.acceptor();
             let handshake = || TlsAcceptorConfig::default().handshake_timeout(HEAD_TIME);
             server.listen("https", listener, move || {
                 watched(http!().openssl_with_config(acceptor.clone(), handshake()))
@@ -276,14 +233,15 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 /// Serves until a signal asks to stop, then lets the jobs finish.
-pub fn run(
-    app: &Arc<App>,
-    bound: Bound,
-    tls: Option<SslAcceptorBuilder>,
-) -> Result<(), ListenError> {
+pub fn run(app: &Arc<App>, bound: Bound, tls: Option<Tls>) -> Result<(), ListenError> {
     let jobs = Jobs::start(app);
-    let served = actix_web::rt::System::new()
-        .block_on(async { serve(app, bound, tls)?.await.map_err(ListenError::Io) });
+    let served = actix_web::rt::System::new().block_on(async {
+        // Before anybody can send one: left to itself it ends the process without a word.
+        let hangups = signal(SignalKind::hangup())?;
+        let server = serve(app, bound, tls.as_ref())?;
+        actix_web::rt::spawn(tls::attend(tls, hangups, app.clock.clone()));
+        server.await.map_err(ListenError::Io)
+    });
     drop(jobs);
     served
 }

@@ -38,9 +38,9 @@ const LAYERS: Rows = &[
 const HOMES: Rows = &[
     ("diesel diesel_migrations libsqlite3_sys pq_sys r2d2", "store/", "only the store knows that there is SQL"),
     ("SqliteConnection PgConnection", "store/connection.rs", "one file knows SQLite from PostgreSQL"),
-    ("actix_web actix_http actix_service actix_rt futures_util", "http/ server.rs", "verbs and tables outlive a change of HTTP library"),
+    ("actix_web actix_http actix_service actix_rt futures_util", "http/ server.rs server/", "verbs and tables outlive a change of HTTP library"),
     ("maud", "http/pages/", "HTML is for people; nothing else writes any"),
-    ("openssl", "signing/ ambient.rs server.rs", "keys are signing's, randomness ambient's, TLS the server's"),
+    ("openssl", "signing/ ambient.rs server/tls.rs", "keys are signing's, randomness ambient's, TLS the server's"),
     ("rsa jsonwebtoken", "signing/", "as they come, both do harm; what makes them safe is in one place"),
     ("totp_rs", "signing/one_time_code.rs", "what is secret in a code stays where secrets are"),
     ("qrcodegen", "http/pages/", "pictures are for people"),
@@ -55,7 +55,7 @@ const HOMES: Rows = &[
 /// Keywords that only these places may use, and why.
 #[rustfmt::skip]
 const KEYWORDS: Rows = &[
-    ("async await", "http/ server.rs", "verbs are synchronous: jobs and commands call them too"),
+    ("async await", "http/ server.rs server/", "verbs are synchronous: jobs and commands call them too"),
     ("unsafe",      "", "nothing here is worth undefined behaviour"),
 ];
 

@@ -29,6 +29,14 @@ pub enum CliError {
     Listen(#[from] ListenError),
     #[error("{0}: {1}")]
     File(String, io::Error),
+    /// All that is wrong with the settings, a line each.
+    #[error("{}", lines(.0))]
+    Settings(Vec<CliError>),
     #[error("{0}")]
     Other(String),
+}
+
+fn lines(errors: &[CliError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }

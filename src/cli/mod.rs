@@ -1,6 +1,7 @@
 //! The command line: one file for each group of commands. Every act goes through `domain/`, like
 //! everybody's, and stands in the audit log as `cli:<os user>`.
 
+mod checks;
 mod client;
 mod client_args;
 mod config;
@@ -11,6 +12,7 @@ mod input;
 mod key;
 mod log_lines;
 mod output;
+mod proxy;
 mod serve;
 mod token;
 mod user;
@@ -77,7 +79,9 @@ pub fn run() -> ExitCode {
     match execute(cli, &command, &matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::say(&format!("mintmark: {error}"));
+            for line in error.to_string().lines() {
+                output::say(&format!("mintmark: {line}"));
+            }
             ExitCode::FAILURE
         }
     }
@@ -88,7 +92,7 @@ fn execute(cli: Cli, command: &clap::Command, matches: &ArgMatches) -> Result<()
     let database = || cli.common.database(matches);
     let desk = || Desk::open(&database()?, &cli.common.keys_dir);
     match cli.command {
-        Command::Serve(args) => serve::run(&cli.common, &database()?, &args),
+        Command::Serve(args) => serve::run(&cli.common, matches, &args),
         Command::User(command) => user::run(command, &desk()?, output),
         Command::Client(command) => client::run(command, &desk()?, output),
         Command::Key(command) => key::run(&command, &desk()?, output),
@@ -98,10 +102,7 @@ fn execute(cli: Cli, command: &clap::Command, matches: &ArgMatches) -> Result<()
         }
         Command::Config(ConfigCommand::Show(args)) => {
             config::show(command, matches, output)?;
-            if let Err(problem) = args.check() {
-                output::say(&format!("The server would not start: {problem}"));
-            }
-            Ok(())
+            checks::run(&cli.common, matches, &args).map(drop)
         }
     }
 }

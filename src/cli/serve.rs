@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
+use clap::ArgMatches;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
@@ -10,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::CliError;
+use super::checks::{self, Checked};
 use super::log_lines::{PlainFields, PlainLine};
 use super::output::line;
 use crate::ambient::{Clock, SystemClock, request_id};
@@ -21,22 +23,18 @@ use crate::domain::{Act, Authority};
 use crate::model::audit::Actor;
 use crate::server;
 use crate::signing::install_provider;
-use crate::store::{Database, DatabaseUrl};
+use crate::store::Database;
 
-pub fn run(common: &CommonArgs, url: &DatabaseUrl, args: &ServeArgs) -> Result<(), CliError> {
-    args.check()?;
+pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Result<(), CliError> {
+    let Checked { database_url, tls } = checks::run(common, matches, args)?;
     start_logging(args)?;
     install_provider();
-    let tls = match args.tls() {
-        Some((certificate, key)) => Some(server::tls(certificate, key)?),
-        None => None,
-    };
     // The port can be any free one, and the public URL may name it; nobody is let in yet.
     let bound = server::bind(args.listen)?;
     let public_url = common.public_url(bound.address, tls.is_some())?;
 
     let clock = Arc::new(SystemClock);
-    let database = Arc::new(Database::open(url, args.database_connections)?);
+    let database = Arc::new(Database::open(&database_url, args.database_connections)?);
     database.migrate()?;
     let on_terminal = io::stdout().is_terminal();
     let act = Act {
@@ -88,11 +86,15 @@ fn is_harmless(line: &Metadata<'_>) -> bool {
     line.target().split("::").next() == Some(ours) || *line.level() <= Level::INFO
 }
 
+/// What `--log-level` lets through.
+pub fn log_filter(text: &str) -> Result<EnvFilter, CliError> {
+    EnvFilter::try_new(text).map_err(|e| CliError::Other(format!("--log-level: {e}")))
+}
+
 /// Writes log lines to standard error. A panic is one line without its message, which could hold
 /// what the request held.
 fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&args.log_level)
-        .map_err(|e| CliError::Other(format!("--log-level: {e}")))?;
+    let filter = log_filter(&args.log_level)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -5,20 +5,31 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Shell;
-use crate::support::command;
+use crate::support::{self, command};
 
-/// What is shown with these variables and arguments: a setting's value and source by its name.
+/// What is shown with these variables and arguments, of which nothing is wrong: a setting's value
+/// and source by its name.
 fn shown(variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, (String, String)> {
+    let (is_right, shown) = shown_anyway(variables, args);
+    assert!(is_right, "{variables:?} {args:?}");
+    shown
+}
+
+/// As [`shown`], and whether the server would start with it.
+fn shown_anyway(
+    variables: &[(&str, &str)],
+    args: &[&str],
+) -> (bool, BTreeMap<String, (String, String)>) {
     let folder = tempfile::tempdir().unwrap();
     let all = [args, &["config", "show", "--output", "json"]].concat();
     let mut show = command(folder.path(), "", &all);
     show.env_remove("MINTMARK_DATABASE_URL")
         .envs(variables.iter().copied());
     let output = show.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
     let list: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    list.iter()
+    let shown = list
+        .iter()
         .map(|row| {
             assert_eq!(row.as_object().unwrap().len(), 3);
             (
@@ -26,7 +37,8 @@ fn shown(variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, (String,
                 (text(&row["value"]), text(&row["source"])),
             )
         })
-        .collect()
+        .collect();
+    (output.status.success(), shown)
 }
 
 #[test]
@@ -119,7 +131,10 @@ fn a_password_in_the_database_url_is_hidden_wherever_it_stands() {
         ("sqlite:data/a.db", "sqlite:data/a.db"),
     ];
     for (url, expected) in urls {
-        let shown = shown(&[("MINTMARK_DATABASE_URL", url)], &[]);
+        let (is_right, shown) = shown_anyway(&[("MINTMARK_DATABASE_URL", url)], &[]);
+        // The others lead to another host without a word on TLS.
+        let is_said = url.contains("sslmode") || url.starts_with("sqlite:");
+        assert_eq!(is_right, is_said, "{url}");
         let (value, source) = &shown["database-url"];
         assert_eq!(
             (value.as_str(), source.as_str()),
@@ -140,14 +155,76 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
         --tls-cert and --tls-key, or name the proxy that speaks TLS for this server with \
         --trusted-proxy";
     // It is shown all the same: that is when it has to be looked at.
-    let shown = shell.run(&["config", "show", "--listen", "0.0.0.0:9090"], "");
+    let args = [
+        "config",
+        "show",
+        "--listen",
+        "0.0.0.0:9090",
+        "--public-url",
+        "https://auth.example.org",
+    ];
+    let shown = shell.run(&args, "");
+    assert_eq!(shown.status.code(), Some(1));
     let said = String::from_utf8(shown.stderr).unwrap();
-    assert_eq!(said, format!("The server would not start: {why}\n"));
+    assert_eq!(said, format!("mintmark: {why}\n"));
     assert!(
         String::from_utf8(shown.stdout)
             .unwrap()
             .contains("0.0.0.0:9090")
     );
+}
+
+#[test]
+fn everything_that_keeps_the_server_from_starting_is_told_at_once_by_both() {
+    let shell = Shell::new();
+    let folder = shell.folder.path();
+    let wrong = [
+        "--database-url",
+        "mysql://x/y",
+        "--listen",
+        "192.0.2.1:9090",
+        "--public-url",
+        "https://auth.example.org/path",
+        "--log-level",
+        "mintmark=loud",
+        "--tls-cert",
+        "nowhere.crt",
+        "--tls-key",
+        "nowhere.key",
+    ];
+    let expected = [
+        "a database URL begins with sqlite: (then a path) or with postgres://",
+        "--log-level: ",
+        "cannot read nowhere.crt: No such file or directory (os error 2)",
+        "--public-url must have no path",
+        "cannot listen on 192.0.2.1:9090: ",
+    ];
+    for command in [&["config", "show"][..], &["serve"]] {
+        let told = support::command(folder, "", &[command, &wrong].concat())
+            .env_remove("MINTMARK_DATABASE_URL")
+            .output()
+            .unwrap();
+        assert_eq!(told.status.code(), Some(1), "{command:?}");
+        let said = String::from_utf8(told.stderr).unwrap();
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), expected.len(), "{said}");
+        for (line, begins) in lines.iter().zip(expected) {
+            let begins = format!("mintmark: {begins}");
+            assert!(line.starts_with(&begins), "{line}: {begins}");
+        }
+    }
+    let plain = ["config", "show", "--listen", "0.0.0.0:9090"];
+    let told = shell.run(&plain, "");
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(
+        said.contains("needs --public-url") && said.contains("in plain HTTP"),
+        "{said}"
+    );
+    // An address at which a server listens is that server's: nothing is wrong with it.
+    let taken = shell.app.address.to_string();
+    let beside = shell.run(&["config", "show", "--listen", &taken], "");
+    assert!(beside.status.success(), "{beside:?}");
 }
 
 #[test]

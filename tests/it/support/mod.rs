@@ -95,6 +95,7 @@ pub fn settings() -> ServerSettings {
         outage_grace: Duration::from_secs(300),
         audit_kept: Duration::from_secs(365 * 86_400),
         accept_id_tokens: true,
+        tls: false,
         workers: 1,
         max_connections: 10_000,
     }

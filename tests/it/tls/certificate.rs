@@ -3,6 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -21,6 +22,11 @@ pub struct Certificate {
 impl Certificate {
     /// Makes `NAME.crt` and `NAME.key` in a folder.
     pub fn create(folder: &Path, name: &str) -> Self {
+        Self::ending_in(folder, name, 90)
+    }
+
+    /// As [`Certificate::create`], with an end in so many days; in less than one, it has ended.
+    pub fn ending_in(folder: &Path, name: &str, days: i64) -> Self {
         let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
         let mut subject = X509NameBuilder::new().unwrap();
         subject.append_entry_by_text("CN", "localhost").unwrap();
@@ -32,9 +38,10 @@ impl Certificate {
         x509.set_subject_name(&subject).unwrap();
         x509.set_issuer_name(&subject).unwrap();
         x509.set_pubkey(&key).unwrap();
-        let (from, until) = (Asn1Time::days_from_now(0), Asn1Time::days_from_now(2));
-        x509.set_not_before(&from.unwrap()).unwrap();
-        x509.set_not_after(&until.unwrap()).unwrap();
+        let now = i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+        let at = |days: i64| Asn1Time::from_unix(now + days * 24 * 3600).unwrap();
+        x509.set_not_before(&at(days - 90)).unwrap();
+        x509.set_not_after(&at(days)).unwrap();
         let names = SubjectAlternativeName::new()
             .dns("localhost")
             .build(&x509.x509v3_context(None, None))

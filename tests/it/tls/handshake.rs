@@ -102,6 +102,8 @@ fn a_token_is_had_over_tls_1_2_and_1_3_and_names_the_https_issuer() {
         assert_eq!(stream.ssl().version_str(), name);
         let answer = request(&mut stream, &token_request(&key));
         assert_eq!(answer.status, 200, "{}", answer.text());
+        let hsts = answer.header("strict-transport-security");
+        assert_eq!(hsts, Some("max-age=31536000"));
         let token = answer.json()["access_token"].as_str().unwrap().to_owned();
         let claims = claims(&token);
         assert_eq!(claims["iss"], "https://localhost:9443");

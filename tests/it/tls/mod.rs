@@ -4,6 +4,7 @@ mod certificate;
 mod command;
 mod handshake;
 mod proxy;
+mod renewed;
 mod start;
 
 use base64::Engine;
