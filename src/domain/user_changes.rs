@@ -6,7 +6,7 @@ use serde_json::json;
 use super::users::{
     check_details, check_may_change, disable, enable, find, keep_an_administrator, record,
 };
-use super::{Act, DomainError};
+use super::{Act, DomainError, sessions};
 use crate::model::ids::{UserId, UserListId};
 use crate::model::scope::Role;
 use crate::model::user::User;
@@ -62,7 +62,7 @@ pub fn update(
     find(c, &act.authority, of)
 }
 
-/// Gives a user the role of `after`. Whether it makes an administrator or unmakes one, it needs every
+/// Gives a user the role of `after`, and ends their sessions. Whether it makes an administrator or unmakes one, it needs every
 /// scope: the one is asked for here, the other was asked for by who the user is.
 fn change_role(
     c: &mut AnyConnection,
@@ -75,6 +75,8 @@ fn change_role(
         keep_an_administrator(c, before)?;
     }
     users::update(c, after)?;
+    // Whoever is signed in signs in again: nothing that was opened before gets another role.
+    sessions::end_all(c, act, after.id, None)?;
     let details = json!({
         "from": before.role.as_str(),
         "to": after.role.as_str(),

@@ -136,8 +136,11 @@ fn a_demotion_counts_at_once_for_the_session_and_the_last_administrator_stays() 
         &[("role", "member"), ("presentation", "Peter")],
     );
     assert_eq!(location(&demoted), format!("{USERS}/{}", peter.id));
+    // It ended the session; the next one is a member's.
+    assert_eq!(peters.get(USERS).status, 303);
+    assert_eq!(peters.submit(&form, USERS, &[("login", "x")]).status, 303);
+    let mut peters = Browser::signed_in(&app, "peter", PASSWORD);
     assert_eq!(peters.get(USERS).status, 403);
-    assert_eq!(peters.submit(&form, USERS, &[("login", "x")]).status, 403);
     // Of two administrators one can go, and the other stays.
     let page = browser.get(&format!("{admin}/delete"));
     let gone = browser.submit(&page, &format!("{admin}/delete"), &[("login", "admin")]);
