@@ -88,9 +88,12 @@
 //! [`domain::clients::disable`] inside [`store::Database::write`]: one transaction that no other
 //! writer shares, in no process. It raises the client's generation, and writes an entry of the
 //! change log ([`store::changes::create`]) and an audit event ([`store::audit_events::create`])
-//! beside the change: all three or none. In a server, [`app::App::write`] has the directory follow
-//! the log up to there before the answer is sent; the other processes' jobs call
-//! [`directory::Directory::follow`] and forget the client. The next request reads it afresh.
+//! beside the change: all three or none. Through the API, the token, its client and its owner
+//! are looked at once more inside that transaction ([`domain::bearer::Checking::check_inside`]):
+//! whoever lost a right while they waited does not exercise it. In a server, [`app::App::write`]
+//! has the directory follow the log up to there before the answer is sent; the other processes'
+//! jobs call [`directory::Directory::follow`] and forget the client. The next request reads it
+//! afresh.
 //!
 //! # One page, followed end to end
 //!
@@ -158,8 +161,14 @@
 //! - Every change, its entry in the change log and its audit event are one transaction. The number
 //!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.
 //! - An entry of the directory is kept only if the log did not move while it was read.
-//! - A generation only rises. A token carries the generation that it was issued under, and is
-//!   refused by any other: enabling again does not bring old tokens back.
+//! - A generation is one number that only rises: raising it takes the database's milliseconds, or
+//!   one more than all that it covers. So none is given twice, also not after a backup was put back.
+//!   A token carries the greater of its client's and its owner's, and is refused by any other:
+//!   enabling again does not bring old tokens back.
+//! - A token ends with its client and with the secret that it was issued for, at the latest.
+//! - A right is read once more inside the transaction that uses it: by the API
+//!   ([`domain::bearer::Checking::check_inside`]) and by the pages ([`domain::sessions::find_again`]).
+//! - A change of role ends the person's sessions.
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
 //!   gives away, or takes over, a scope that they lack, and no client makes one that outlives it or
 //!   reaches further ([`domain::clients`]).

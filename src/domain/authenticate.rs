@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::guard::Guard;
 use super::secret::DigestKeys;
 use crate::directory::{Directory, Freshness, KnownClient, KnownUser};
-use crate::model::client::ClientSecret;
+use crate::model::client::{ClientSecret, SHORTEST_TOKEN_LIFETIME};
 use crate::model::ids::ClientId;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
@@ -37,6 +37,15 @@ impl Authenticated {
     pub fn secret(&self) -> Option<&ClientSecret> {
         self.secret.and_then(|place| self.client.secrets.get(place))
     }
+
+    /// When what it is let in by ends, if it does: the client, or the secret that was presented.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let of_secret = self.secret().and_then(|secret| secret.expires_at);
+        [self.client.client.expires_at, of_secret]
+            .into_iter()
+            .flatten()
+            .min()
+    }
 }
 
 /// Why a client was refused: for the log and the audit, never for the caller.
@@ -50,6 +59,8 @@ pub enum Refusal {
     Disabled,
     #[error("client expired")]
     Expired,
+    #[error("client or secret ends within a minute")]
+    Ending,
     #[error("owner disabled")]
     OwnerDisabled,
     #[error("network not allowed")]
@@ -181,11 +192,17 @@ fn use_now(
     now: Timestamp,
 ) -> Result<Authenticated, Refusal> {
     is_usable(&client, owner.as_deref(), peer, now)?;
-    Ok(Authenticated {
+    let authenticated = Authenticated {
         client,
         owner,
         secret: Some(secret),
-    })
+    };
+    // What it would get ends with it, and is to be of use.
+    let first_end = now.plus_seconds(SHORTEST_TOKEN_LIFETIME);
+    match authenticated.ends_at().is_some_and(|at| at < first_end) {
+        true => Err(Refusal::Ending),
+        false => Ok(authenticated),
+    }
 }
 
 /// Whether a client, and its owner, may be used now from `peer`.
@@ -211,8 +228,9 @@ pub fn is_usable(
     Ok(())
 }
 
-/// The generation of everything issued to a client now: its own and its owner's. Both only rise,
-/// so their sum is equal only while neither has.
+/// The generation of everything issued to a client now: the greater of its own and its owner's.
+/// Raising either goes above both, so that it changes.
 pub fn generation(client: &KnownClient, owner: Option<&KnownUser>) -> i64 {
-    client.client.generation + owner.map_or(0, |owner| owner.user.generation)
+    let of_owner = owner.map_or(0, |owner| owner.user.generation);
+    client.client.generation.max(of_owner)
 }

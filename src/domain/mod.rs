@@ -19,6 +19,7 @@ mod counters;
 mod error;
 pub mod everybody;
 pub mod first_start;
+mod generations;
 pub mod guard;
 pub mod hashers;
 mod lists;

@@ -93,6 +93,11 @@ impl Issuing<'_> {
             Freshness::Stale => to.client.client.lifetime.min(OUTAGE_LIFETIME),
             Freshness::Lost => return Err(NotIssued::Unavailable),
         };
+        // A token outlives neither its client nor the secret that it is issued for.
+        let lifetime = match to.ends_at() {
+            Some(at) => lifetime.min(at.seconds() - self.now.seconds()),
+            None => lifetime,
+        };
         self.sign(to, &target, granted, lifetime)
     }
 

@@ -11,7 +11,7 @@ use super::authority::Reach;
 use super::lists::{check_search, check_whole};
 use super::{
     Act, Authority, DomainError, Obstacle, Taken, application_users, clients as client_acts,
-    second_factor, spaces, user_lists as list_acts, with,
+    generations, second_factor, spaces, user_lists as list_acts, with,
 };
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
@@ -190,7 +190,8 @@ pub fn disable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Doma
         false => ActorKind::Administrator,
     };
     let disabled = Disabled { at: act.now, by };
-    users::update_disabled(c, user.id, Some(disabled))?;
+    let generation = generations::of_user(c, user)?;
+    users::update_disabled(c, user.id, Some(disabled), generation)?;
     sessions::delete_all(c, user.id, None)?;
     record(c, act, user, "user.disabled", json!({}))
 }
@@ -201,7 +202,8 @@ pub fn enable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     if user.disabled.is_none() {
         return Ok(());
     }
-    users::update_disabled(c, user.id, None)?;
+    let generation = generations::of_user(c, user)?;
+    users::update_disabled(c, user.id, None, generation)?;
     record(c, act, user, "user.enabled", json!({}))
 }
 
@@ -245,7 +247,8 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     let mut changed = application_users::forget(c, user.id)?;
     sessions::delete_all(c, user.id, None)?;
     second_factor::forget(c, user.id)?;
-    users::delete(c, user.id, act.now)?;
+    let generation = generations::of_user(c, user)?;
+    users::delete(c, user.id, act.now, generation)?;
     changed.push(Change::User(user.id));
     let object = ("user", user.id.to_string());
     let details = json!({"login": user.login});

@@ -19,7 +19,7 @@ pub struct User {
     pub phone: Option<String>,
     pub role: Role,
     pub disabled: Option<Disabled>,
-    /// Raised when everything issued to this user's clients so far must be refused; it adds to the
+    /// Raised when everything issued to this user's clients so far must be refused, above the
     /// generation of each.
     pub generation: i64,
     pub created_at: Timestamp,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -222,31 +223,52 @@ pub fn update_disabled(
     c: &mut AnyConnection,
     id: &ClientId,
     disabled: Option<Disabled>,
+    generation: i64,
 ) -> Result<(), StoreError> {
     diesel::update(clients::table.find(id.as_str()))
         .set((
             clients::disabled_at.eq(disabled.map(|d| d.at.millis())),
             clients::disabled_by.eq(disabled.map(|d| d.by.as_str())),
-            clients::generation.eq(clients::generation + 1),
+            clients::generation.eq(generation),
         ))
         .execute(c)?;
     Ok(())
 }
 
+/// The greatest generation among a user's keys, those that are gone too.
+pub fn greatest_generation(
+    c: &mut AnyConnection,
+    owner: UserId,
+) -> Result<Option<i64>, StoreError> {
+    Ok(clients::table
+        .filter(clients::user_id.eq(owner.to_string()))
+        .select(max(clients::generation))
+        .first(c)?)
+}
+
 /// Ends what was issued to a client so far.
-pub fn update_generation(c: &mut AnyConnection, id: &ClientId) -> Result<(), StoreError> {
+pub fn update_generation(
+    c: &mut AnyConnection,
+    id: &ClientId,
+    generation: i64,
+) -> Result<(), StoreError> {
     diesel::update(clients::table.find(id.as_str()))
-        .set(clients::generation.eq(clients::generation + 1))
+        .set(clients::generation.eq(generation))
         .execute(c)?;
     Ok(())
 }
 
 /// Deletes a client; its id stays taken.
-pub fn delete(c: &mut AnyConnection, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
+pub fn delete(
+    c: &mut AnyConnection,
+    id: &ClientId,
+    now: Timestamp,
+    generation: i64,
+) -> Result<(), StoreError> {
     diesel::update(clients::table.find(id.as_str()))
         .set((
             clients::deleted_at.eq(now.millis()),
-            clients::generation.eq(clients::generation + 1),
+            clients::generation.eq(generation),
         ))
         .execute(c)?;
     Ok(())

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use parking_lot::Mutex;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
@@ -18,6 +18,7 @@ use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
 use super::transaction::Transaction;
 use super::{DatabaseUrl, StoreError};
+use crate::model::timestamp::Timestamp;
 
 /// How long a caller waits for a connection and, if it writes, for its turn: both together.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
@@ -88,6 +89,27 @@ impl ManageConnection for Opener {
     fn has_broken(&self, _: &mut AnyConnection) -> bool {
         false
     }
+}
+
+#[derive(QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = BigInt)]
+    millis: i64,
+}
+
+/// What the database's own clock says: the one clock that all who write there have in common.
+pub fn database_time(c: &mut AnyConnection) -> Result<Timestamp, StoreError> {
+    let moment: Moment = match c {
+        AnyConnection::Sqlite(c) => {
+            sql_query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS BIGINT) AS millis")
+                .get_result(c)?
+        }
+        AnyConnection::Postgresql(c) => sql_query(
+            "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis",
+        )
+        .get_result(c)?,
+    };
+    Ok(Timestamp::from_millis(moment.millis))
 }
 
 /// A PostgreSQL server that became a read-only standby must not keep its connections.

@@ -34,6 +34,6 @@ pub mod user_lists;
 pub mod users;
 mod windowed;
 
-pub use connection::{AnyConnection, Database, Line};
+pub use connection::{AnyConnection, Database, Line, database_time};
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;

@@ -221,12 +221,13 @@ pub fn update_disabled(
     c: &mut AnyConnection,
     id: UserId,
     disabled: Option<Disabled>,
+    generation: i64,
 ) -> Result<(), StoreError> {
     diesel::update(users::table.find(id.to_string()))
         .set((
             users::disabled_at.eq(disabled.map(|d| d.at.millis())),
             users::disabled_by.eq(disabled.map(|d| d.by.as_str())),
-            users::generation.eq(users::generation + 1),
+            users::generation.eq(generation),
         ))
         .execute(c)?;
     Ok(())
@@ -247,7 +248,12 @@ pub fn update_password(
 }
 
 /// Deletes a user: the id stays taken, what was known of the person goes.
-pub fn delete(c: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), StoreError> {
+pub fn delete(
+    c: &mut AnyConnection,
+    id: UserId,
+    now: Timestamp,
+    generation: i64,
+) -> Result<(), StoreError> {
     diesel::update(users::table.find(id.to_string()))
         .set((
             users::login.eq(""),
@@ -257,7 +263,7 @@ pub fn delete(c: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), S
             users::phone.eq(None::<String>),
             users::search.eq(""),
             users::password_hash.eq(""),
-            users::generation.eq(users::generation + 1),
+            users::generation.eq(generation),
             users::deleted_at.eq(now.millis()),
         ))
         .execute(c)?;

@@ -3,7 +3,7 @@
 use super::{record, rules, summary, values};
 use crate::ambient::random_base62;
 use crate::domain::secret::{DigestKeys, generate, is_acceptable};
-use crate::domain::{Act, DomainError, Obstacle, Taken};
+use crate::domain::{Act, DomainError, Obstacle, Taken, generations};
 use crate::model::client::{Client, KEYS_PER_USER};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{ClientId, UserId};
@@ -97,7 +97,7 @@ fn add(
         allowed_networks: act.authority.bound_networks(new.allowed_networks)?,
         expires_at: act.authority.bound_expiry(new.expires_at)?,
         disabled: None,
-        generation: 1,
+        generation: generations::of_new_client(c, new.owner)?,
         created_at: act.now,
     };
     values::check(c, None, &client, act.now)?;

@@ -22,7 +22,7 @@ pub use update::{ClientUpdate, update};
 
 use serde_json::{Value, json};
 
-use super::{Act, DomainError, with};
+use super::{Act, DomainError, generations, with};
 use crate::model::change::Change;
 use crate::model::client::Client;
 use crate::model::ids::ClientId;
@@ -43,7 +43,8 @@ fn end(
 ) -> Result<(), DomainError> {
     client_secrets::delete_all(c, &client.id)?;
     client_uses::delete(c, &client.id)?;
-    clients::delete(c, &client.id, act.now)?;
+    let generation = generations::of_client(c, client)?;
+    clients::delete(c, &client.id, act.now, generation)?;
     record(c, act, client, "client.deleted", details)
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{find, record, rules};
 use crate::domain::authority::Reach;
-use crate::domain::{Act, DomainError, Obstacle};
+use crate::domain::{Act, DomainError, Obstacle, generations};
 use crate::model::audit::ActorKind;
 use crate::model::client::{Client, Disabled};
 use crate::model::ids::ClientId;
@@ -21,7 +21,8 @@ pub fn disable(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client
         _ => {}
     }
     let disabled = Disabled { at: act.now, by };
-    clients::update_disabled(c, id, Some(disabled))?;
+    let generation = generations::of_client(c, &client)?;
+    clients::update_disabled(c, id, Some(disabled), generation)?;
     let details = json!({"by": by.as_str()});
     record(c, act, &client, "client.disabled", details)?;
     find(c, &act.authority, id)
@@ -41,7 +42,8 @@ pub fn enable(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client,
         ));
     }
     rules::check_may_enable(c, &act.authority, &client)?;
-    clients::update_disabled(c, id, None)?;
+    let generation = generations::of_client(c, &client)?;
+    clients::update_disabled(c, id, None, generation)?;
     record(c, act, &client, "client.enabled", json!({}))?;
     find(c, &act.authority, id)
 }
@@ -50,7 +52,8 @@ pub fn enable(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client,
 pub fn cut_off(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client, DomainError> {
     let client = find(c, &act.authority, id)?;
     rules::check_may_end(c, &act.authority, &client)?;
-    clients::update_generation(c, id)?;
+    let generation = generations::of_client(c, &client)?;
+    clients::update_generation(c, id, generation)?;
     record(c, act, &client, "client.cut_off", json!({}))?;
     find(c, &act.authority, id)
 }

@@ -1,17 +1,22 @@
 //! Who calls: the Bearer token of a request (RFC 6750 section 2.1), checked in place.
 
+use std::net::IpAddr;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, web};
 
 use super::{ApiError, BODY_LIMIT, BODY_TIME};
 use crate::app::App;
+use crate::domain::AnyConnection;
 use crate::domain::authenticate::Authenticated;
 use crate::domain::bearer::{Caller, Checked, Checking};
 use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
 use crate::http::{body, hop_briefly};
+use crate::model::ids::ClientId;
+use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
 
 /// The caller, if the request carries a token that is good enough for `needs`.
@@ -33,15 +38,33 @@ pub async fn caller(
     allowed.map(|()| caller)
 }
 
-/// The same caller as they are now: whoever lost a right since the request began does not exercise it.
-pub async fn caller_again(
-    app: &web::Data<App>,
-    http: &HttpRequest,
+/// A caller who is looked at once more inside the transaction that they asked for.
+pub struct Again {
+    token: Secret,
+    client_id: ClientId,
+    peer: IpAddr,
     needs: Needs,
-) -> Result<Caller, ApiError> {
-    let caller = check(app, http, app.clock.now()).await?;
-    check_scope(&caller, needs)?;
-    Ok(caller)
+}
+
+impl Again {
+    pub fn of(http: &HttpRequest, caller: &Caller, needs: Needs) -> Result<Self, ApiError> {
+        Ok(Self {
+            token: Secret::new(token(http)?.to_owned()),
+            client_id: caller.authenticated.client.client.id.clone(),
+            peer: LogLine::of(http).peer(),
+            needs,
+        })
+    }
+
+    /// The same caller as they are there: whoever lost a right since the request began, while its body
+    /// arrived or it waited for its turn, does not exercise it.
+    pub fn find(&self, app: &App, c: &mut AnyConnection) -> Result<Caller, ApiError> {
+        let checking = checking(app, self.peer, app.clock.now());
+        let checked = checking.check_inside(c, self.token.expose(), &self.client_id)?;
+        let caller = valid(checked)?;
+        check_scope(&caller, self.needs)?;
+        Ok(caller)
+    }
 }
 
 fn check_scope(caller: &Caller, needs: Needs) -> Result<(), ApiError> {
@@ -61,14 +84,7 @@ async fn check(
 ) -> Result<Caller, ApiError> {
     let token = token(http)?;
     let peer = LogLine::of(http).peer();
-    let mut checking = Checking {
-        directory: &app.directory,
-        public_url: &app.public_url,
-        accept_id_tokens: app.settings.accept_id_tokens,
-        read: None,
-        peer,
-        now,
-    };
+    let mut checking = checking(app, peer, now);
     let mut checked = checking.check(token);
     if let Checked::MustRead(client_id) = checked {
         let read = hop_briefly(app, move |app| app.directory.read_client(&client_id)).await;
@@ -80,6 +96,21 @@ async fn check(
         }));
         checked = checking.check(token);
     }
+    valid(checked)
+}
+
+fn checking(app: &App, peer: IpAddr, now: Timestamp) -> Checking<'_> {
+    Checking {
+        directory: &app.directory,
+        public_url: &app.public_url,
+        accept_id_tokens: app.settings.accept_id_tokens,
+        read: None,
+        peer,
+        now,
+    }
+}
+
+fn valid(checked: Checked) -> Result<Caller, ApiError> {
     match checked {
         Checked::Valid(caller) => Ok(*caller),
         Checked::Invalid(why) => Err(ApiError::invalid_token(why)),

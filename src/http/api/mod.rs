@@ -30,6 +30,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use bearer::Again;
 pub use error::ApiError;
 
 use super::dispatch::app;
@@ -120,20 +121,26 @@ impl ApiCall {
         Ok(done?)
     }
 
-    /// Runs `work` in one transaction. The body may have taken its time to arrive, so that it is done
-    /// with what the caller may do now.
+    /// Runs `work` in one transaction, with the rights that the caller has there: the body may have
+    /// taken its time to arrive, and the transaction waited for its turn.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let caller = bearer::caller_again(&self.app, &self.http, self.needs).await?;
-        let act = Act {
-            authority: caller.authority(),
-            now: self.now,
-            request_id: Some(LogLine::of(&self.http).request_id()),
+        let again = Again::of(&self.http, &self.caller, self.needs)?;
+        let now = self.now;
+        let request_id = Some(LogLine::of(&self.http).request_id());
+        let write = move |app: &App| {
+            app.write(|c| {
+                let act = Act {
+                    authority: again.find(app, c)?.authority(),
+                    now,
+                    request_id,
+                };
+                Ok(work(c, &act, app)?)
+            })
         };
-        let done = hop(&self.app, move |app| app.write(|c| work(c, &act, app)));
-        Ok(done.await?)
+        hop(&self.app, write).await
     }
 }
 

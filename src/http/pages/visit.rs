@@ -142,7 +142,7 @@ impl PageCall {
         let request_id = Some(self.shell.request_id.clone());
         let write = move |app: &App| {
             app.write(|c| {
-                let found = sessions::find_again(c, id, now)?;
+                let found = sessions::find_again(c, id, app.clock.now())?;
                 let signed_in = found.ok_or(PageError::SignedOut)?;
                 check(needs, &signed_in)?;
                 let act = Act {

@@ -90,7 +90,9 @@ impl Forge {
             now: app.clock.now().seconds(),
             issuer: app.url(""),
             user_list: owner.as_ref().map(|user| user.user_list_id.to_string()),
-            generation: client.generation + owner.map_or(0, |user| user.generation),
+            generation: client
+                .generation
+                .max(owner.map_or(0, |user| user.generation)),
             client,
         }
     }

@@ -12,6 +12,8 @@ mod sent;
 mod time;
 mod worth;
 
+pub use forge::Forge;
+
 use crate::support::TestApp;
 
 const ME: &str = "/console/api/v2/me";

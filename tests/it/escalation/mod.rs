@@ -2,9 +2,11 @@
 //! that outlives its own, or a network that is not its own. Each attempt is refused and changes
 //! nothing, and is then made with a token for everything, which shows that nothing else was wrong.
 
+mod at_once;
 mod clients;
 mod keys;
 mod limits;
+mod sessions;
 mod users;
 
 use mintmark::domain::users as user_acts;

@@ -183,6 +183,9 @@ pub const CLIENTS: Clients = Clients {
                 "wrong secret" => "wrong secret",
                 "client disabled" => "it was disabled",
                 "client expired" => "it had expired",
+                "client or secret ends within a minute" => {
+                    "it, or its secret, ends within a minute"
+                }
                 "owner disabled" => "its user was disabled",
                 "network not allowed" => "not from an allowed network",
                 _ => return None,

@@ -190,6 +190,9 @@ pub const CLIENTS: Clients = Clients {
                 "wrong secret" => "неверный секрет",
                 "client disabled" => "был отключён",
                 "client expired" => "истёк",
+                "client or secret ends within a minute" => {
+                    "он или его секрет кончается в течение минуты"
+                }
                 "owner disabled" => "пользователь отключён",
                 "network not allowed" => "не из разрешённой сети",
                 _ => return None,
