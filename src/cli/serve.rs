@@ -17,7 +17,7 @@ use super::output::line;
 use crate::ambient::{Clock, SystemClock, request_id};
 use crate::app::App;
 use crate::config::{CommonArgs, LogFormat, ServeArgs};
-use crate::domain::first_start::{first_sign_in_path, first_start, keep_first_sign_in};
+use crate::domain::first_start::{first_sign_in_paths, first_start, keep_first_sign_in};
 use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority};
 use crate::model::audit::Actor;
@@ -42,6 +42,8 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
         now: clock.now(),
         request_id: None,
     };
+    let places = first_sign_in_paths(&common.keys_dir, &database_url);
+    let mut kept_in = None;
     let first = first_start(
         &database,
         &common.keys_dir,
@@ -51,7 +53,11 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
             if on_terminal {
                 return Ok(());
             }
-            keep_first_sign_in(&common.keys_dir, &first.to_text(public_url.issuer()))
+            kept_in = Some(keep_first_sign_in(
+                &places,
+                &first.to_text(public_url.issuer()),
+            )?);
+            Ok(())
         },
     )?;
     let unsealed = unseal(&database, &common.keys_dir)?;
@@ -63,8 +69,7 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
         if on_terminal {
             line(&first.to_text(app.public_url.issuer()))?;
         } else {
-            let path = first_sign_in_path(&common.keys_dir);
-            let file = path.display().to_string();
+            let file = kept_in.map(|path| path.display().to_string());
             tracing::warn!(
                 file,
                 "first start: the sign-in and the first key are in this file"

@@ -220,8 +220,9 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
                 users::set_password(c, act, user, &hash)
             };
             let user = change(desk, &login, set)?;
-            first_start::forget_first_sign_in(&desk.keys_dir, &user.login)
-                .map_err(|e| CliError::File(desk.keys_dir.display().to_string(), e))?;
+            let paths = first_start::first_sign_in_paths(&desk.keys_dir, desk.database.url());
+            first_start::forget_first_sign_in(&paths, &user.login)
+                .map_err(|(path, e)| CliError::File(path.display().to_string(), e))?;
             output.one(&Shown::from(user))
         }
         UserCommand::ResetSecondFactor(args) => {

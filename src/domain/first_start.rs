@@ -20,7 +20,7 @@ use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
 use crate::model::timestamp::Timestamp;
 use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
 use crate::store::{
-    AnyConnection, Database, StoreError, changes, digest_keys, instance, signing_keys,
+    AnyConnection, Database, DatabaseUrl, StoreError, changes, digest_keys, instance, signing_keys,
 };
 
 /// How long the first access key lives, in seconds.
@@ -46,8 +46,11 @@ pub enum FirstStartError {
     KeyFile(#[from] KeyFileError),
     #[error("cannot make a key: {0}")]
     Crypto(String),
-    #[error("cannot keep the first sign-in: {0}")]
-    Keep(io::Error),
+    #[error(
+        "cannot keep the first sign-in in {0}: {1}. Let this process write there, or start it on a \
+         terminal once, which shows the sign-in instead"
+    )]
+    Keep(PathBuf, io::Error),
 }
 
 /// Sets an empty database up; answers nothing when that was done before.
@@ -58,7 +61,7 @@ pub fn first_start(
     keys_dir: &Path,
     key_bits: u32,
     act: &Act,
-    keep: impl FnOnce(&FirstSignIn) -> io::Result<()>,
+    keep: impl FnOnce(&FirstSignIn) -> Result<(), FirstStartError>,
 ) -> Result<Option<FirstSignIn>, FirstStartError> {
     if database.read(instance::find)?.is_some() {
         return Ok(None);
@@ -128,7 +131,7 @@ pub fn first_start(
             client_secret,
             expires_at,
         };
-        keep(&first).map_err(FirstStartError::Keep)?;
+        keep(&first)?;
         Ok(Some(first))
     })
 }
@@ -188,20 +191,51 @@ impl FirstSignIn {
     }
 }
 
-/// Where the first sign-in is kept when there is no terminal to show it on.
-pub fn first_sign_in_path(keys_dir: &Path) -> PathBuf {
-    keys_dir.join("first-start.txt")
+/// Where the first sign-in is kept when there is no terminal to show it on: beside the master key,
+/// or beside the SQLite file where that folder cannot be written, as a mounted secret's.
+pub fn first_sign_in_paths(keys_dir: &Path, database: &DatabaseUrl) -> Vec<PathBuf> {
+    let beside_database = match database {
+        DatabaseUrl::Sqlite(path) => path.parent(),
+        DatabaseUrl::Postgresql(_) => None,
+    };
+    let folders = [Some(keys_dir), beside_database];
+    let paths = folders.into_iter().flatten();
+    paths.map(|folder| folder.join("first-start.txt")).collect()
 }
 
-/// Keeps the first sign-in for its operator, in a file that only they can read.
-pub fn keep_first_sign_in(keys_dir: &Path, text: &str) -> io::Result<()> {
-    write_private_file(&first_sign_in_path(keys_dir), text.as_bytes())
+/// Keeps the first sign-in for its operator, in a file that only they can read, and answers where.
+pub fn keep_first_sign_in(paths: &[PathBuf], text: &str) -> Result<PathBuf, FirstStartError> {
+    let mut failed = None;
+    for path in paths {
+        match write_private_file(path, text.as_bytes()) {
+            Ok(()) => return Ok(path.clone()),
+            Err(e) => {
+                let cannot_be_written = matches!(
+                    e.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+                );
+                failed = failed.or(Some((path.clone(), e)));
+                if !cannot_be_written {
+                    break;
+                }
+            }
+        }
+    }
+    let nowhere = || (PathBuf::new(), io::Error::from(io::ErrorKind::NotFound));
+    let (path, error) = failed.unwrap_or_else(nowhere);
+    Err(FirstStartError::Keep(path, error))
 }
 
-/// Deletes that file if it is for `login`: the password in it is no longer valid.
-pub fn forget_first_sign_in(keys_dir: &Path, login: &str) -> io::Result<()> {
-    let path = first_sign_in_path(keys_dir);
-    let text = match fs::read_to_string(&path) {
+/// Deletes those files if they are for `login`: the password in them is no longer valid.
+pub fn forget_first_sign_in(paths: &[PathBuf], login: &str) -> Result<(), (PathBuf, io::Error)> {
+    for path in paths {
+        forget_one(path, login).map_err(|e| (path.clone(), e))?;
+    }
+    Ok(())
+}
+
+fn forget_one(path: &Path, login: &str) -> io::Result<()> {
+    let text = match fs::read_to_string(path) {
         Ok(text) => Secret::new(text),
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(e),

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rustix::process::{getegid, getgroups};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -48,7 +49,8 @@ pub enum KeyFileError {
     NotAFile { path: PathBuf },
     #[error(
         "the master key {path} can be read by others (mode {mode:04o}). \
-         Run `chmod 600 {path}`, and consider that somebody may have copied it"
+         Run `chmod 600 {path}`, and consider that somebody may have copied it. \
+         One that is mounted as root's may have mode 0440 for a group of this process"
     )]
     Exposed { path: PathBuf, mode: u32 },
     #[error(
@@ -82,8 +84,9 @@ impl MasterKey {
             return Err(KeyFileError::NotAFile { path });
         }
         let file = File::open(&path).map_err(unreadable)?;
-        let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        let found = file.metadata().map_err(unreadable)?;
+        let mode = found.mode() & 0o7777;
+        if is_exposed(mode, found.uid(), || is_own_group(found.gid())) {
             return Err(KeyFileError::Exposed { path, mode });
         }
         // Sized beforehand: a buffer that grew would leave copies behind.
@@ -138,6 +141,22 @@ impl MasterKey {
     }
 }
 
+/// Whether others can read or change a file of this mode and owner. A secret that a cluster mounts
+/// for a process without rights of its own is root's, and readable for one of the process's groups.
+fn is_exposed(mode: u32, owner: u32, is_own_group: impl FnOnce() -> bool) -> bool {
+    match mode & 0o077 {
+        0 => false,
+        0o040 => owner != 0 || !is_own_group(),
+        _ => true,
+    }
+}
+
+/// Whether this process acts with the group.
+fn is_own_group(group: u32) -> bool {
+    let further = getgroups().unwrap_or_default();
+    getegid().as_raw() == group || further.iter().any(|own| own.as_raw() == group)
+}
+
 fn decode(text: &[u8]) -> Option<Key> {
     let line = text.strip_suffix(b"\n").unwrap_or(text);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -154,6 +173,7 @@ fn decode(text: &[u8]) -> Option<Key> {
 mod tests {
     use super::*;
     use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
     use std::process::Command;
     use std::sync::Barrier;
     use std::thread;
@@ -242,7 +262,7 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let text = format!("{}\n", STANDARD.encode([7; 32]));
-        for mode in [0o640, 0o604, 0o620, 0o601] {
+        for mode in [0o660, 0o604, 0o620, 0o601, 0o444] {
             put(directory.path(), text.as_bytes(), mode);
             let error = MasterKey::load(directory.path()).err().unwrap();
             assert!(matches!(error, KeyFileError::Exposed { mode: m, .. } if m == mode));
@@ -252,6 +272,25 @@ mod tests {
         }
         put(directory.path(), text.as_bytes(), 0o400);
         assert!(MasterKey::load(directory.path()).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_is_roots_may_be_read_by_a_group_of_the_process_and_by_no_other() {
+        for mode in [0o440, 0o640] {
+            assert!(!is_exposed(mode, 0, || true), "{mode:o}");
+            assert!(is_exposed(mode, 0, || false), "{mode:o}");
+            assert!(is_exposed(mode, 1000, || true), "{mode:o}");
+        }
+        for mode in [0o444, 0o460, 0o450, 0o441] {
+            assert!(is_exposed(mode, 0, || true), "{mode:o}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let text = format!("{}\n", STANDARD.encode([7; 32]));
+        put(directory.path(), text.as_bytes(), 0o440);
+        let found = fs::metadata(directory.path().join(FILE_NAME)).unwrap();
+        assert!(is_own_group(found.gid()));
+        let is_taken = MasterKey::load(directory.path()).is_ok();
+        assert_eq!(is_taken, found.uid() == 0);
     }
 
     #[test]

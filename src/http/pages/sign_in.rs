@@ -11,7 +11,7 @@ use super::parts::{Field, alert};
 use super::{PageCall, PageError, PageResult, Visit};
 use crate::app::App;
 use crate::domain::browser::{browser_proof, known_browser};
-use crate::domain::first_start::forget_first_sign_in;
+use crate::domain::first_start::{first_sign_in_paths, forget_first_sign_in};
 use crate::domain::refusals::Refused;
 use crate::domain::sessions::{self, Browser};
 use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
@@ -122,9 +122,14 @@ pub(super) fn forget(app: &App, entered: &Entered) {
     if entered.session.stage == Stage::Code {
         return;
     }
-    if let Err(error) = forget_first_sign_in(&app.keys_dir, &entered.user.login) {
-        let cause = error.to_string();
-        tracing::error!(cause, "the file of the first sign-in cannot be deleted");
+    let paths = first_sign_in_paths(&app.keys_dir, app.database.url());
+    if let Err((file, error)) = forget_first_sign_in(&paths, &entered.user.login) {
+        let (file, cause) = (file.display().to_string(), error.to_string());
+        tracing::error!(
+            file,
+            cause,
+            "the file of the first sign-in cannot be deleted"
+        );
     }
 }
 

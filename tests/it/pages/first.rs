@@ -1,6 +1,6 @@
 //! The first sign-in: with what the first start made.
 
-use mintmark::domain::first_start::{first_sign_in_path, keep_first_sign_in};
+use mintmark::domain::first_start::{first_sign_in_paths, keep_first_sign_in};
 use mintmark::model::scope::Role;
 
 use super::{PASSWORD, PROFILE, SIGN_IN, location};
@@ -60,13 +60,18 @@ fn one_can_leave_without_changing_it() {
 fn the_first_sign_in_deletes_the_file_that_tells_it() {
     let app = TestApp::start();
     app.create_user("ivan", Role::Member);
-    let path = first_sign_in_path(&app.keys_dir);
+    let paths = first_sign_in_paths(&app.keys_dir, app.app.database.url());
+    let path = &paths[0];
     let text = "Sign-in\n  login:         admin\n  password:      x\n";
-    keep_first_sign_in(&app.keys_dir, text).unwrap();
+    assert_eq!(&keep_first_sign_in(&paths, text).unwrap(), path);
     Browser::signed_in(&app, "ivan", PASSWORD);
     assert!(path.exists(), "it is not Ivan's");
     Browser::new(&app).sign_in("admin", "wrong horse battery");
     assert!(path.exists(), "it was not signed in");
+    // Where the folder of keys cannot be written it lies beside the database.
+    for beside in paths.iter().skip(1) {
+        std::fs::write(beside, text).unwrap();
+    }
     Browser::signed_in(&app, "admin", &app.first_password);
-    assert!(!path.exists());
+    assert!(paths.iter().all(|path| !path.exists()));
 }

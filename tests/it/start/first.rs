@@ -161,7 +161,8 @@ fn a_first_start_that_cannot_keep_the_sign_in_makes_nothing() {
     // A folder in the place of the file: it can be neither replaced nor written.
     std::fs::create_dir_all(folder.path().join("keys/first-start.txt/x")).unwrap();
     let why = super::refused(folder.path(), &url, &[]);
-    assert!(why.contains("cannot keep the first sign-in"), "{why}");
+    let file = "cannot keep the first sign-in in keys/first-start.txt: ";
+    assert!(why.contains(file), "{why}");
     let users = "SELECT CAST(count(*) AS TEXT) AS text FROM users";
     assert_eq!(database.query(users), ["0"]);
     std::fs::remove_dir_all(folder.path().join("keys/first-start.txt")).unwrap();

@@ -2,6 +2,7 @@
 
 mod files;
 mod first;
+mod mounted;
 mod rows;
 mod schema;
 mod terminal;
