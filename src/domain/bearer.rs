@@ -123,6 +123,8 @@ struct AccessToken {
     iat: i64,
     exp: i64,
     jti: String,
+    /// Absent where nothing was granted; empty in a token of release 0.1.
+    #[serde(default)]
     scope: String,
     r#gen: i64,
 }

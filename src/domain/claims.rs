@@ -22,6 +22,9 @@ pub struct AccessTokenClaims<'a> {
     pub iat: i64,
     pub exp: i64,
     pub jti: &'a str,
+    /// Left out where nothing was granted: there is no empty scope (RFC 9068 section 2.2.3, RFC 6749
+    /// section 3.3), and verifiers refuse one or take it for a scope without a name.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub scope: &'a str,
     #[serde(rename = "gen")]
     pub generation: i64,

@@ -37,7 +37,7 @@ pub struct Issued {
     pub access_token: String,
     /// In seconds.
     pub expires_in: i64,
-    /// What was granted, with a space between.
+    /// What was granted, with a space between; empty when nothing was.
     pub scope: String,
     pub id_token: Option<String>,
 }

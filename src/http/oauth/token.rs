@@ -185,14 +185,16 @@ async fn issue(
 /// escape: it is written as it is, since to look at its characters one by one costs 0.01 of a
 /// signature.
 fn success(issued: &Issued) -> HttpResponse {
-    let scope = serde_json::to_string(&issued.scope).expect("a text is JSON");
     let expires_in = issued.expires_in.to_string();
     let id_token = issued.id_token.as_deref();
     let tokens = issued.access_token.len() + id_token.map_or(0, str::len);
-    let mut body = String::with_capacity(tokens + scope.len() + 128);
+    let mut body = String::with_capacity(tokens + issued.scope.len() + 128);
     body.extend([r#"{"access_token":""#, &issued.access_token]);
     body.extend([r#"","token_type":"Bearer","expires_in":"#, &expires_in]);
-    body.extend([r#","scope":"#, &scope]);
+    if !issued.scope.is_empty() {
+        let scope = serde_json::to_string(&issued.scope).expect("a text is JSON");
+        body.extend([r#","scope":"#, &scope]);
+    }
     if let Some(id_token) = id_token {
         body.extend([r#","id_token":""#, id_token, "\""]);
     }

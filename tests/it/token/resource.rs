@@ -31,15 +31,14 @@ fn assert_reached(app: &TestApp, client: &Credentials, subject: &str, uri: &str)
     assert_headers(&response, &[]);
     let answer = response.json();
     let token = answer["access_token"].as_str().unwrap();
-    let expected = format!(
-        r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600,"scope":""}}"#
-    );
+    let expected =
+        format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#);
     assert_eq!(response.text(), expected);
     let claims = claims(token);
     let now = app.act().now.seconds();
     let expected = json!({
         "iss": app.url(""), "sub": subject, "aud": uri, "client_id": client.client_id,
-        "iat": now, "exp": now + 3600, "jti": claims["jti"], "scope": "", "gen": claims["gen"],
+        "iat": now, "exp": now + 3600, "jti": claims["jti"], "gen": claims["gen"],
     });
     assert_eq!(claims, expected);
 }

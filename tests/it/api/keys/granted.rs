@@ -68,10 +68,10 @@ fn a_key_has_at_an_application_the_scopes_that_it_was_given_and_no_others() {
         &json!({"application-scopes": granted(&crm, &[])}),
     );
     assert_eq!(changed["application-scopes"], json!([]));
-    assert_eq!(scope_for(&desk, &credentials(&made), &crm), "");
+    assert_eq!(scope_for(&desk, &credentials(&made), &crm), json!(null));
     // A key that asks for none has none.
     let plain = desk.make(&desk.keys(), &desk.admin, &super::named("plain"));
-    assert_eq!(scope_for(&desk, &credentials(&plain), &crm), "");
+    assert_eq!(scope_for(&desk, &credentials(&plain), &crm), json!(null));
 }
 
 #[test]
