@@ -6,7 +6,7 @@
 //! slowly is another matter: as long as it takes more, it is waited for.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::RequestHead;
+use actix_web::http::ConnectionType;
 use actix_web::rt::time::{Instant, sleep_until};
 use actix_web::web::Bytes;
 use futures_util::future::{Either, select};
@@ -26,6 +28,8 @@ struct Connection {
     answering: Cell<usize>,
     /// Whether none was answered yet.
     is_new: Cell<bool>,
+    /// Whether an answer, or its request, said that it is the last.
+    is_ending: Cell<bool>,
     /// When it was opened, the last of them was answered, or more was taken of an answer.
     quiet_since: Cell<Instant>,
 }
@@ -41,6 +45,7 @@ pub async fn watch<T>(limit: Duration, serving: impl Future<Output = T>) -> Opti
     let connection = Rc::new(Connection {
         answering: Cell::new(0),
         is_new: Cell::new(true),
+        is_ending: Cell::new(false),
         quiet_since: Cell::new(Instant::now()),
     });
     let mut serving = pin!(serving);
@@ -96,11 +101,20 @@ impl Connection {
 pub struct Answering(Option<Rc<Connection>>);
 
 impl Answering {
-    /// Notes that a request of the connection at hand begins to be answered.
-    pub fn begin() -> Self {
+    /// Notes that a request of the connection at hand begins to be answered. Behind the last one none
+    /// is: actix hands over what came in the same piece all the same, and it may be part of a body
+    /// that nobody read (RFC 9112 section 9.6). It waits here until the connection is dropped, for
+    /// want of anybody who would read an answer.
+    pub async fn begin(request: &RequestHead) -> Self {
         let connection = AT_WORK.with_borrow(Clone::clone);
         if let Some(connection) = &connection {
+            if connection.is_ending.get() {
+                pending::<()>().await;
+            }
             connection.answering.update(|count| count + 1);
+            if request.connection_type() == ConnectionType::Close {
+                connection.is_ending.set(true);
+            }
         }
         Self(connection)
     }
@@ -112,6 +126,9 @@ impl Answering {
         let Some(connection) = self.0.clone() else {
             return response;
         };
+        if response.head().connection_type() == ConnectionType::Close {
+            connection.is_ending.set(true);
+        }
         let size = response.body().size();
         match size {
             BodySize::None => response,
@@ -180,14 +197,14 @@ impl Drop for Answering {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
-    use futures_util::future::{join, pending};
+    use futures_util::future::join;
 
     const MOMENT: Duration = Duration::from_millis(1);
 
     #[actix_web::test]
     async fn requests_of_two_connections_on_one_worker_are_told_apart() {
         let answers = async {
-            let _answering = Answering::begin();
+            let _answering = Answering::begin(&RequestHead::default()).await;
             pending::<()>().await;
         };
         let is_ended = Cell::new(false);
@@ -196,6 +213,7 @@ mod tests {
         let waited = actix_web::rt::time::timeout(50 * MOMENT, both).await;
         assert!(waited.is_err(), "it was ended while it answered");
         assert!(is_ended.get(), "it was quiet for too long");
-        assert!(Answering::begin().0.is_none(), "nobody is at work any more");
+        let answering = Answering::begin(&RequestHead::default()).await;
+        assert!(answering.0.is_none(), "nobody is at work any more");
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn dispatch(
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let answering = Answering::begin();
+    let answering = Answering::begin(http.head()).await;
     let app = app(&http);
     let started_at = app.clock.monotonic();
     let request_id = random_uuid().simple().to_string();
