@@ -4,6 +4,7 @@ mod credentials;
 mod error;
 pub mod jwks;
 pub mod metadata;
+mod query;
 pub mod token;
 
 pub use error::OAuthError;

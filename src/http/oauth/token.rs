@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{OAuthError, credentials};
+use super::{OAuthError, credentials, query};
 use crate::app::App;
 use crate::directory::Freshness;
 use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
@@ -38,6 +38,7 @@ pub async fn token(http: HttpRequest, payload: Payload) -> HttpResponse {
 async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthError> {
     let media_type = "application/x-www-form-urlencoded";
     let body = body::read(http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+    query::check(http.query_string())?;
     let malformed = OAuthError::InvalidRequest("The body is not a well-formed form.");
     let form = Form::parse(&body).map_err(|_| malformed)?;
     if form.has_repeated_besides("resource") {

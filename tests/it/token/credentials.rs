@@ -9,7 +9,7 @@ use mintmark::model::ids::ClientId;
 use mintmark::model::scope::ScopeSet;
 use mintmark::model::secret::Secret;
 
-use super::{GRANT, INVALID_CLIENT, assert_error};
+use super::{GRANT, INVALID_CLIENT, assert_error, invalid_request};
 use crate::support::{Credentials, Request, TestApp, basic};
 
 /// A pair as the old console makes them: padded base64url.
@@ -157,12 +157,44 @@ fn credentials_in_the_query_are_never_read() {
     );
     let mut request = Request::token(GRANT);
     request.path.clone_from(&path);
-    assert_error(&app.send(request), 401, INVALID_CLIENT);
+    let refused =
+        invalid_request("Parameters must be sent in the body: the query of the URL is not read.");
+    assert_error(&app.send(request), 400, &refused);
 
-    // Nor does anything else in the query count.
+    // It is said whoever asks, and nothing is said of who asks.
+    for secret in [secret.as_str(), "wrong"] {
+        let mut request = Request::token(GRANT).header("authorization", &basic(id, secret));
+        request.path.clone_from(&path);
+        assert_error(&app.send(request), 400, &refused);
+    }
+    for name in [
+        "resource",
+        "audience",
+        "scope",
+        "client_id",
+        "client_secret",
+        "subject_token",
+        "assertion",
+    ] {
+        for query in [
+            format!("{name}=x"),
+            name.to_owned(),
+            format!("a=b&{name}=%zz"),
+        ] {
+            let mut request = Request::token(GRANT).header("authorization", &basic(id, secret));
+            request.path = format!("/console/sys/token?{query}");
+            assert_error(&app.send(request), 400, &refused);
+        }
+    }
+    // Anything else there is ignored (RFC 6749 section 3.2).
     let mut request = Request::token(GRANT).header("authorization", &basic(id, secret));
-    request.path = path;
+    request.path = "/console/sys/token?tenant=a&grant_type=password&client_id%00=x".to_owned();
     let response = app.send(request);
     assert_eq!(response.status, 200);
     assert_eq!(response.json()["scope"], "openid");
+
+    // Without credentials the rest of the query is no way to send any.
+    let mut request = Request::token(GRANT);
+    request.path = "/console/sys/token?user=a&password=b".to_owned();
+    assert_error(&app.send(request), 401, INVALID_CLIENT);
 }
