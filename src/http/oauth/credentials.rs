@@ -44,6 +44,15 @@ pub fn read(headers: &HeaderMap, form: &Form, peer: IpAddr) -> Result<Presented,
     Ok(presented)
 }
 
+/// The refusal of a client whose credentials could be read: without a challenge if and only if they
+/// came in the body alone (RFC 6749 section 5.2).
+pub fn refusal(headers: &HeaderMap) -> OAuthError {
+    match headers.contains_key(AUTHORIZATION) {
+        true => OAuthError::InvalidClient,
+        false => OAuthError::InvalidClientInBody,
+    }
+}
+
 /// Basic credentials. The RFC has both halves form-encoded; existing clients send them raw. An id
 /// holds neither `%` nor `+`, so decoding does not change a raw one; a secret may hold both, so it
 /// is tried in both readings.

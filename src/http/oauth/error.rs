@@ -13,6 +13,10 @@ use crate::http::body::BodyError;
 pub enum OAuthError {
     InvalidRequest(&'static str),
     InvalidClient,
+    /// The same of a client that sent its credentials in the body, and no header: RFC 6749 section 5.2
+    /// asks for a challenge only where a header was sent, and several clients never show the document
+    /// of a 401.
+    InvalidClientInBody,
     /// Too many failures: the seconds to wait.
     SlowDown(u64),
     UnsupportedGrantType,
@@ -31,13 +35,16 @@ struct Body {
     error: &'static str,
     error_description: &'static str,
 }
+const CLIENT_FAILED: &str = "Client authentication failed.";
+
 
 impl OAuthError {
     pub fn into_response(self) -> HttpResponse {
         use OAuthError as E;
         let (status, error, error_description) = match self {
             E::InvalidRequest(why) => (400, "invalid_request", why),
-            E::InvalidClient => (401, "invalid_client", "Client authentication failed."),
+            E::InvalidClient => (401, "invalid_client", CLIENT_FAILED),
+            E::InvalidClientInBody => (400, "invalid_client", CLIENT_FAILED),
             E::SlowDown(_) => (
                 429,
                 "temporarily_unavailable",

@@ -56,7 +56,8 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
             error => error,
         }
     })?;
-    let client = authenticate(&app, presented, now, &line).await?;
+    let refused = credentials::refusal(headers);
+    let client = authenticate(&app, presented, refused, now, &line).await?;
     line.client(client.client.client.id.as_str());
     let request = read_request(&form)?;
     let issued = issue(&app, &client, request, now, &line).await?;
@@ -91,6 +92,7 @@ async fn authenticate(
     app: &web::Data<App>,
     presented: Presented,
     now: Timestamp,
+    refused: OAuthError,
     line: &LogLine,
 ) -> Result<Authenticated, OAuthError> {
     let client_id = presented.client_id.clone();
@@ -110,7 +112,7 @@ async fn authenticate(
         Outcome::Authenticated(client) => Ok(client),
         Outcome::Refused { refusal, slowed } => {
             note(app, &client_id, refusal, now, line);
-            Err(slowed.map_or(OAuthError::InvalidClient, OAuthError::SlowDown))
+            Err(slowed.map_or(refused, OAuthError::SlowDown))
         }
         Outcome::MustRead | Outcome::Unavailable => {
             line.cause("nothing can be decided while the database is away");

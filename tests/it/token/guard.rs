@@ -73,7 +73,7 @@ fn failures_count_however_the_credentials_are_sent() {
     let form = format!("{GRANT}&client_id={}&client_secret=x", wrong.client_id);
     for _ in 0..5 {
         assert_error(&app.post_token(&wrong, GRANT), 401, INVALID_CLIENT);
-        assert_error(&app.send(Request::token(&form)), 401, INVALID_CLIENT);
+        assert_error(&app.send(Request::token(&form)), 400, INVALID_CLIENT);
     }
     assert_slowed(&app, &app.post_token(&wrong, GRANT));
     assert_slowed(&app, &app.send(Request::token(&form)));

@@ -104,11 +104,12 @@ fn whole(response: &Response) -> (u16, Vec<(&str, &str)>, &[u8]) {
 }
 
 #[test]
-fn every_cause_of_invalid_client_has_the_same_answer() {
+fn every_cause_of_invalid_client_has_the_same_answer_by_header_and_in_the_body() {
     let app = TestApp::start();
     let right = app.create_key("admin", "openid");
     let other = app.create_key("admin", "openid");
     let mut answers: Vec<(String, Response)> = Vec::new();
+    let mut in_body: Vec<(String, Response)> = Vec::new();
 
     let mut refused = refused_clients(&app);
     refused.push(("wrong secret", with_wrong_secret(&right)));
@@ -137,7 +138,7 @@ fn every_cause_of_invalid_client_has_the_same_answer() {
         let (id, secret) = (encode(&credentials.client_id), &credentials.client_secret);
         let form = format!("{GRANT}&client_id={id}&client_secret={secret}");
         let response = app.send(Request::token(&form));
-        answers.push((format!("{cause}, in the body"), response));
+        in_body.push((format!("{cause}, in the body"), response));
     }
     for header in headers_without_credentials(&right) {
         let cause = String::from_utf8_lossy(&header).into_owned();
@@ -147,7 +148,17 @@ fn every_cause_of_invalid_client_has_the_same_answer() {
     }
     let id_alone = format!("{GRANT}&client_id={}", right.client_id);
     let secret_alone = format!("{GRANT}&client_secret={}", right.client_secret);
-    for form in [GRANT, "", "grant_type=password", &id_alone, &secret_alone] {
+    let no_id = format!("{secret_alone}&client_id=");
+    let no_secret = format!("{id_alone}&client_secret=");
+    for form in [
+        GRANT,
+        "",
+        "grant_type=password",
+        &id_alone,
+        &secret_alone,
+        &no_id,
+        &no_secret,
+    ] {
         answers.push((format!("form {form}"), app.send(Request::token(form))));
     }
 
@@ -156,6 +167,14 @@ fn every_cause_of_invalid_client_has_the_same_answer() {
         assert_error(response, 401, INVALID_CLIENT);
         assert_eq!(whole(response), whole(&answers[0].1));
     }
+    // Spring, google-oauth-client and openid-client show the document of a 400 only.
+    for (cause, response) in &in_body {
+        println!("{cause}");
+        assert_error(response, 400, INVALID_CLIENT);
+        assert_eq!(response.header("www-authenticate"), None);
+        assert_eq!(whole(response), whole(&in_body[0].1));
+    }
+    assert_eq!(answers[0].1.body, in_body[0].1.body);
     assert_eq!(app.post_token(&right, GRANT).status, 200);
 }
 

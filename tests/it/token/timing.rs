@@ -49,14 +49,25 @@ fn an_unknown_client_is_refused_in_the_time_of_a_wrong_secret() {
         ),
         ("what can be no client", never),
     ];
-    let requests = kinds.each_ref().map(|(_, client)| {
+    let by_header = kinds.each_ref().map(|(_, client)| {
         let header = basic(&client.client_id, &client.client_secret);
         let request = Request::token(GRANT).header("authorization", &header);
         request.to_kept_bytes()
     });
+    measure(&app, &kinds, &by_header, 401);
+    let in_body = kinds.each_ref().map(|(_, client)| {
+        let (id, secret) = (&client.client_id, &client.client_secret);
+        let form = format!("{GRANT}&client_id={id}&client_secret={secret}");
+        Request::token(&form).to_kept_bytes()
+    });
+    measure(&app, &kinds, &in_body, 400);
+}
+
+/// Sends the requests in turn, and compares the times of their refusals.
+fn measure(app: &TestApp, kinds: &[(&str, Credentials); 5], requests: &[Vec<u8>; 5], status: u16) {
     let mut connection = KeptConnection::open(app.address);
     for request in requests.iter().cycle().take(40) {
-        assert_error(&connection.send(request), 401, INVALID_CLIENT);
+        assert_error(&connection.send(request), status, INVALID_CLIENT);
     }
     let mut times: [Vec<Duration>; 5] = Default::default();
     for round in 0..count(300, 20_000) {
@@ -69,12 +80,12 @@ fn an_unknown_client_is_refused_in_the_time_of_a_wrong_secret() {
             let began_at = Instant::now();
             let response = connection.send(&requests[kind]);
             times[kind].push(began_at.elapsed());
-            assert_eq!(response.status, 401);
+            assert_eq!(response.status, status);
         }
     }
     let medians = times.map(median);
     for ((kind, _), time) in kinds.iter().zip(medians) {
-        println!("{kind}: {time:?}");
+        println!("{status}, {kind}: {time:?}");
     }
     let wrong = medians[0];
     for time in &medians[1..] {
