@@ -100,7 +100,8 @@ async fn no_route(http: &HttpRequest) -> HttpResponse {
         return ApiError::not_found("There is nothing at this path.").into_response();
     };
     let mut response = match is_oauth(http) {
-        true => OAuthError::MethodNotAllowed.into_response(),
+        true if allowed == "POST" => OAuthError::MethodNotAllowed.into_response(),
+        true => OAuthError::UnknownMethod.into_response(),
         false if is_page => pages::nowhere(http, PageError::MethodNotAllowed).await,
         false => ApiError::method_not_allowed().into_response(),
     };

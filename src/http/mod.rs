@@ -2,6 +2,7 @@
 //! from what that answers to a response's bytes.
 
 mod api;
+mod authorize;
 mod body;
 mod connection;
 mod contract;

@@ -14,7 +14,7 @@ use super::pages::admin::{self, applications};
 use super::pages::assets::{self, Asset};
 use super::pages::clients::{keys, services};
 use super::pages::{self, OpenHandler, PageHandler};
-use super::{contract, docs, health, oauth};
+use super::{authorize, contract, docs, health, oauth};
 use crate::model::scope::Scope;
 
 /// What a Bearer token, or a session, must be able to do for a route.
@@ -126,6 +126,8 @@ const WRITE_USERS: Needs = Needs::Scope(Scope::UsersWrite);
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = &[
     plain!(POST, "/console/sys/token", oauth::token::token),
+    plain!(GET, "/console/sys/authorize", authorize::authorize),
+    plain!(POST, "/console/sys/authorize", authorize::authorize),
     plain!(GET, "/.well-known/jwks.json", oauth::jwks::jwks),
     plain!(GET, "/.well-known/oauth-authorization-server", oauth::metadata::authorization_server),
     plain!(GET, "/.well-known/openid-configuration", oauth::metadata::openid_configuration),

@@ -122,6 +122,8 @@ fn the_authorization_server_says_what_it_does_and_no_more() {
     assert_eq!(response.status, 200);
     assert_eq!(response.header("content-type"), Some("application/json"));
     assert_eq!(response.text(), format!("{{{}}}", server_metadata(&app)));
+    // RECOMMENDED, and harmful: Python's mcp asks for all of it, whatever the client may have.
+    assert_eq!(response.json().get("scopes_supported"), None);
 }
 
 #[test]
@@ -131,8 +133,7 @@ fn the_openid_configuration_adds_what_libraries_look_for_there() {
     assert_eq!(response.status, 200);
     assert_eq!(response.header("content-type"), Some("application/json"));
     let expected = format!(
-        "{{{},\"subject_types_supported\":[\"public\"],\
-         \"id_token_signing_alg_values_supported\":[\"RS512\"],\
+        "{{{},\"subject_types_supported\":[\"public\"],\"scopes_supported\":[\"openid\"],\
          \"claims_supported\":[\"iss\",\"sub\",\"aud\",\"iat\",\"exp\",\"at_hash\",\"jti\",\"scope\",\"gen\"]}}",
         server_metadata(&app)
     );
@@ -142,12 +143,13 @@ fn the_openid_configuration_adds_what_libraries_look_for_there() {
 fn server_metadata(app: &TestApp) -> String {
     let url = app.url("");
     format!(
-        "\"issuer\":\"{url}\",\"token_endpoint\":\"{url}/console/sys/token\",\
+        "\"issuer\":\"{url}\",\"authorization_endpoint\":\"{url}/console/sys/authorize\",\
+         \"token_endpoint\":\"{url}/console/sys/token\",\
          \"jwks_uri\":\"{url}/.well-known/jwks.json\",\
-         \"scopes_supported\":[\"openid\",\"applications:read\",\"applications:write\",\
-         \"users:read\",\"users:write\",\"keys:read\",\"keys:write\",\"audit:read\",\"introspect\"],\
          \"response_types_supported\":[],\"grant_types_supported\":[\"client_credentials\"],\
-         \"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\"]"
+         \"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\"],\
+         \"code_challenge_methods_supported\":[\"S256\"],\
+         \"id_token_signing_alg_values_supported\":[\"RS512\"]"
     )
 }
 
@@ -162,6 +164,7 @@ fn what_the_metadata_names_is_there_and_the_issuer_is_the_tokens() {
     };
     assert_eq!(fetch(&app, &below("jwks_uri")).status, 200);
     assert_eq!(fetch(&app, &below("token_endpoint")).status, 405);
+    assert_eq!(fetch(&app, &below("authorization_endpoint")).status, 400);
     let tokens = app.token(&app.first);
     for token in [tokens.access_token, tokens.id_token.unwrap()] {
         let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap());

@@ -10,6 +10,7 @@
 mod support;
 
 mod api;
+mod authorize;
 mod bearer;
 mod cli;
 mod discovery;

@@ -20,9 +20,14 @@ pub enum OAuthError {
     /// Too many failures: the seconds to wait.
     SlowDown(u64),
     UnsupportedGrantType,
+    /// At the authorization endpoint, whatever is asked of it.
+    UnsupportedResponseType,
     InvalidScope,
     InvalidTarget,
+    /// Here only POST is allowed.
     MethodNotAllowed,
+    /// Another method than those that `Allow` names.
+    UnknownMethod,
     Timeout,
     TooLarge,
     UnsupportedMediaType,
@@ -30,13 +35,13 @@ pub enum OAuthError {
     ServerError,
 }
 
+const CLIENT_FAILED: &str = "Client authentication failed.";
+
 #[derive(Serialize)]
 struct Body {
     error: &'static str,
     error_description: &'static str,
 }
-const CLIENT_FAILED: &str = "Client authentication failed.";
-
 
 impl OAuthError {
     pub fn into_response(self) -> HttpResponse {
@@ -55,10 +60,16 @@ impl OAuthError {
                 "unsupported_grant_type",
                 "The grant type must be client_credentials.",
             ),
+            E::UnsupportedResponseType => (
+                400,
+                "unsupported_response_type",
+                "There is no authorization code flow here, only the client credentials grant.",
+            ),
             E::InvalidScope => (
                 400,
                 "invalid_scope",
-                "The scope is malformed, unknown, or more than the client may have.",
+                "The scope is malformed, unknown, or more than the client may have. One space \
+                 separates two scopes.",
             ),
             E::InvalidTarget => (
                 400,
@@ -66,6 +77,11 @@ impl OAuthError {
                 "The resource is malformed, unknown, or not one that the client may reach.",
             ),
             E::MethodNotAllowed => (405, "invalid_request", "The method must be POST."),
+            E::UnknownMethod => (
+                405,
+                "invalid_request",
+                "Allow names the methods of this path.",
+            ),
             E::Timeout => (408, "invalid_request", "The body did not arrive in time."),
             E::TooLarge => (
                 413,

@@ -48,7 +48,8 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     let line = LogLine::of(http);
     let app = app(http);
     let now = app.clock.now();
-    let presented = credentials::read(http.headers(), &form, line.peer()).map_err(|error| {
+    let headers = http.headers();
+    let presented = credentials::read(headers, &form, line.peer()).map_err(|error| {
         line.cause("no credentials that can be read");
         match error {
             // While the database is away nobody is told so.
@@ -91,8 +92,8 @@ fn read_request(form: &Form) -> Result<TokenRequest, OAuthError> {
 async fn authenticate(
     app: &web::Data<App>,
     presented: Presented,
-    now: Timestamp,
     refused: OAuthError,
+    now: Timestamp,
     line: &LogLine,
 ) -> Result<Authenticated, OAuthError> {
     let client_id = presented.client_id.clone();

@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
-    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, html};
@@ -20,6 +20,25 @@ use crate::model::scope::Role;
 /// and no other site may frame a page.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What every page carries, whatever it answers: nobody keeps it, frames it, or reads more into it.
+const PROTECTION: [(HeaderName, HeaderValue); 5] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// Gives an answer that no page makes the headers of one.
+pub fn protect(headers: &mut HeaderMap) {
+    for (name, value) in PROTECTION {
+        headers.insert(name, value);
+    }
+}
 
 /// What the navigation leads to: an address, and what it is called.
 type Entry = (&'static str, fn(&Text) -> &'static str);
@@ -96,12 +115,9 @@ impl Shell {
 
     fn begin(&self, status: StatusCode) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
-        response
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((REFERRER_POLICY, "no-referrer"))
-            .insert_header(("cross-origin-opener-policy", "same-origin"));
+        for header in PROTECTION {
+            response.insert_header(header);
+        }
         if let Some(visit) = &self.new_visit {
             response.append_header((SET_COOKIE, self.cookies.set(Cookie::Visit, visit)));
         }

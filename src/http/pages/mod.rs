@@ -13,6 +13,7 @@ mod error;
 mod form;
 pub mod language;
 mod layout;
+mod no_authorization;
 mod notice;
 mod parts;
 pub mod password;
@@ -33,6 +34,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
 pub use error::PageError;
+pub use layout::protect;
+pub use no_authorization::no_authorization;
 pub use visit::{PageCall, PageResult, Visit};
 
 use self::cookies::{Cookie, Cookies};

@@ -112,6 +112,7 @@ impl Walk {
             let mut request = Request::new(rule.method, &rule.path);
             if rule.method == "POST" {
                 request = Request::token("grant_type=client_credentials");
+                request.path.clone_from(&rule.path);
             }
             if let Some(token) = &caller.token {
                 request = request.bearer(token);

@@ -9,6 +9,8 @@ use super::bodies::{BEFORE, BODIES};
 
 /// Routes without a Bearer token: whatever is sent as one, the answer has this status.
 const PUBLIC: &str = "
+GET   /console/sys/authorize                   400
+POST  /console/sys/authorize                   400
 GET   /.well-known/jwks.json                   200
 GET   /.well-known/oauth-authorization-server  200
 GET   /.well-known/openid-configuration        200

@@ -14,7 +14,7 @@ pub use browser::{Browser, actions, form};
 pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
 pub use folder::{on_disk, quick};
-pub use http::{KeptConnection, Request, Response, basic, send};
+pub use http::{KeptConnection, Request, Response, basic, exchange, send};
 pub use process::{Process, SERVE, cli, command, signal};
 
 use std::net::SocketAddr;

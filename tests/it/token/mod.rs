@@ -30,7 +30,7 @@ const GRANT: &str = "grant_type=client_credentials";
 
 const INVALID_CLIENT: &str =
     r#"{"error":"invalid_client","error_description":"Client authentication failed."}"#;
-const INVALID_SCOPE: &str = r#"{"error":"invalid_scope","error_description":"The scope is malformed, unknown, or more than the client may have."}"#;
+const INVALID_SCOPE: &str = r#"{"error":"invalid_scope","error_description":"The scope is malformed, unknown, or more than the client may have. One space separates two scopes."}"#;
 const INVALID_TARGET: &str = r#"{"error":"invalid_target","error_description":"The resource is malformed, unknown, or not one that the client may reach."}"#;
 const SLOW_DOWN: &str = r#"{"error":"temporarily_unavailable","error_description":"Too many failed authentications. Try again later."}"#;
 const UNAVAILABLE: &str = r#"{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Try again later."}"#;

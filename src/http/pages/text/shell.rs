@@ -54,6 +54,9 @@ pub struct Notices {
 
 /// What is said when a page cannot be shown.
 pub struct Errors {
+    /// At the authorization endpoint, behind which there is no flow.
+    pub no_authorization_title: &'static str,
+    pub no_authorization: &'static str,
     pub not_found_title: &'static str,
     pub not_found: &'static str,
     pub forbidden_title: &'static str,

@@ -51,6 +51,10 @@ pub const NOTICES: Notices = Notices {
 };
 
 pub const ERRORS: Errors = Errors {
+    no_authorization_title: "No sign-in for programs",
+    no_authorization: "This server has no authorization code flow, so a program cannot sign you in \
+        here. Give the program the id and secret of an access key instead; it gets its tokens with \
+        the client credentials grant.",
     not_found_title: "Not found",
     not_found: "There is nothing here, or nothing that you may see.",
     forbidden_title: "Not allowed",

@@ -53,6 +53,10 @@ pub const NOTICES: Notices = Notices {
 };
 
 pub const ERRORS: Errors = Errors {
+    no_authorization_title: "Вход для программ не предусмотрен",
+    no_authorization: "На этом сервере нет входа с кодом авторизации, поэтому программа не может \
+        открыть здесь вход от вашего имени. Дайте программе id и секрет ключа доступа: токены она \
+        получает по ним (client credentials grant).",
     not_found_title: "Не найдено",
     not_found: "Здесь ничего нет, или вам это не показывают.",
     forbidden_title: "Нельзя",
