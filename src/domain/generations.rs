@@ -9,8 +9,8 @@ use crate::model::ids::UserId;
 use crate::model::user::User;
 use crate::store::{AnyConnection, StoreError, clients, database_time, users};
 
-/// For a client of this owner that is being made.
-pub(super) fn of_new_client(
+/// For a client of this owner that is taken over from another system with its id.
+pub(super) fn of_imported_client(
     c: &mut AnyConnection,
     owner: Option<UserId>,
 ) -> Result<i64, DomainError> {

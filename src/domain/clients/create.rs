@@ -14,6 +14,9 @@ use crate::model::timestamp::Timestamp;
 use crate::store::clients::{Wanted, Whose};
 use crate::store::{AnyConnection, client_secrets, clients, users};
 
+/// The generation of a client whose id was made here, and never was before.
+const FIRST_GENERATION: i64 = 1;
+
 /// What a new client is to be.
 #[derive(Clone, Debug)]
 pub struct NewClient {
@@ -44,7 +47,15 @@ pub fn create(
     );
     let id = ClientId::parse(&id).map_err(|e| DomainError::Internal(e.to_string()))?;
     let secret = generate();
-    let client = add(c, act, keys, id, &secret, new, "client.created")?;
+    let client = add(
+        c,
+        act,
+        keys,
+        (id, FIRST_GENERATION),
+        &secret,
+        new,
+        "client.created",
+    )?;
     Ok((client, secret))
 }
 
@@ -64,14 +75,24 @@ pub fn import(
     if clients::was_ever_used(c, &id)? {
         return Err(DomainError::AlreadyExists(Taken::ClientId));
     }
-    add(c, act, keys, id, secret, new, "client.imported")
+    // The id can have been taken over before, in a history that a backup replaced.
+    let generation = generations::of_imported_client(c, new.owner)?;
+    add(
+        c,
+        act,
+        keys,
+        (id, generation),
+        secret,
+        new,
+        "client.imported",
+    )
 }
 
 fn add(
     c: &mut AnyConnection,
     act: &Act,
     keys: &DigestKeys,
-    id: ClientId,
+    (id, generation): (ClientId, i64),
     secret: &Secret,
     new: NewClient,
     kind: &'static str,
@@ -97,7 +118,7 @@ fn add(
         allowed_networks: act.authority.bound_networks(new.allowed_networks)?,
         expires_at: act.authority.bound_expiry(new.expires_at)?,
         disabled: None,
-        generation: generations::of_new_client(c, new.owner)?,
+        generation,
         created_at: act.now,
     };
     values::check(c, None, &client, act.now)?;
