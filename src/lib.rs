@@ -161,6 +161,9 @@
 //! - Every change, its entry in the change log and its audit event are one transaction. The number
 //!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.
 //! - An entry of the directory is kept only if the log did not move while it was read.
+//! - A number of the log never stands for a history: the directory knows the entry that it stands on by
+//!   its random mark too, and loads afresh where that one is not found, at another epoch, and after the
+//!   log's connection was opened again (`src/directory/follow.rs` has the list of such places).
 //! - A generation is one number that only rises: raising it takes the database's milliseconds, or
 //!   one more than all that it covers. So none is given twice, also not after a backup was put back.
 //!   A token carries the greater of its client's and its owner's, and is refused by any other:
@@ -230,7 +233,8 @@
 //!   ([`directory::Freshness`]).
 //! - **change log**: what the directory must forget and read again, in order
 //!   ([`model::change::Change`]); its **head** is the one row that numbers it, its **epoch** names
-//!   the history that the numbers belong to.
+//!   the history that the numbers belong to, and the **mark** of an entry tells it from one of another
+//!   history that has its number ([`model::change::Position`]).
 //! - **generation**: a number of a client or user, raised when everything issued so far must be
 //!   refused.
 //! - **authority**: what a Bearer token, a session or the command line amounts to now: over what it

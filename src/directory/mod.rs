@@ -10,7 +10,7 @@ mod known;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -20,8 +20,9 @@ use moka::sync::Cache;
 pub use keyring::{Keyring, KeyringError};
 pub use known::{KnownApplication, KnownClient, KnownUser};
 
+use follow::Standing;
+
 use crate::ambient::Clock;
-use crate::model::change::Position;
 use crate::model::ids::{ClientId, UserId};
 use crate::signing::MasterKey;
 use crate::store::clients::Whose;
@@ -59,13 +60,13 @@ pub struct Directory {
     clients: Cache<ClientId, Arc<KnownClient>>,
     users: Cache<UserId, Arc<KnownUser>>,
     applications: Cache<String, Arc<KnownApplication>>,
-    /// Ids that were read and not found, each with the place in the log at which that was so.
-    unknown: Cache<u64, i64>,
+    /// Ids that were read and not found, each with the moves of memory at which that was so.
+    unknown: Cache<u64, u64>,
     hasher: RandomState,
     keyring: ArcSwap<Keyring>,
     /// Up to where the log was applied. Read while an entry is kept, written while the log is
     /// applied, so that no entry is kept that the log has overtaken.
-    position: RwLock<Position>,
+    standing: RwLock<Standing>,
     /// One follower at a time.
     following: Mutex<()>,
     lines: [Line; LINES],
@@ -86,9 +87,9 @@ impl Directory {
         capacity: u64,
         outage_grace: Duration,
     ) -> Result<Self, KeyringError> {
-        let (position, keyring) = database.read_log(|c| {
-            let position = changes::find_head(c)?;
-            Ok::<_, KeyringError>((position, Keyring::load(c, &master_key)?))
+        let (standing, keyring) = database.read_log_and_source(|c, source| {
+            let standing = Standing::new(changes::find_head(c)?, source);
+            Ok::<_, KeyringError>((standing, Keyring::load(c, &master_key)?))
         })?;
         let followed_at = AtomicU64::new(millis(clock.monotonic()));
         Ok(Self {
@@ -102,7 +103,7 @@ impl Directory {
             unknown: bounded(capacity),
             hasher: RandomState::new(),
             keyring: ArcSwap::from_pointee(keyring),
-            position: RwLock::new(position),
+            standing: RwLock::new(standing),
             following: Mutex::new(()),
             lines: std::array::from_fn(|_| Line::default()),
             followed_at,
@@ -150,27 +151,27 @@ impl Directory {
     /// Whether it is known, without a read, that there is no such client.
     pub fn is_unknown(&self, id: &str) -> bool {
         let unknown_at = self.unknown.get(&self.hasher.hash_one(id));
-        unknown_at == Some(self.read_position().number)
+        unknown_at == Some(self.read_standing().moves)
     }
 
     /// Reads a client with its secrets, whether in memory or not, and keeps what it reads. A client
     /// that does not exist costs the same queries as one that does, and its owner is not read: how
     /// much there is of that one must not show in the time of a refusal.
     pub fn read_credentials(&self, id: &ClientId) -> Result<Option<Arc<KnownClient>>, StoreError> {
-        let before = self.read_position().clone();
+        let before = self.read_standing().moves;
         let (client, secrets) = self.read(id.as_str(), |c| {
             let client = clients::find(c, id, Whose::Any)?;
             let secrets = client_secrets::list(c, id)?;
             Ok::<_, StoreError>((client, secrets))
         })?;
         let known = client.map(|client| Arc::new(KnownClient { client, secrets }));
-        let position = self.read_position();
-        if *position == before {
+        let standing = self.read_standing();
+        if standing.moves == before {
             match &known {
                 Some(known) => self.clients.insert(id.clone(), known.clone()),
                 None => {
                     let name = self.hasher.hash_one(id.as_str());
-                    self.unknown.insert(name, before.number);
+                    self.unknown.insert(name, before);
                 }
             }
         }
@@ -192,7 +193,7 @@ impl Directory {
 
     /// Reads a user, whether in memory or not, and keeps what it reads.
     pub fn read_user(&self, id: UserId) -> Result<Option<Arc<KnownUser>>, StoreError> {
-        let before = self.read_position().clone();
+        let before = self.read_standing().moves;
         let known = self.read(&id, |c| {
             let Some(user) = users::find(c, id)? else {
                 return Ok::<_, StoreError>(None);
@@ -205,8 +206,8 @@ impl Directory {
                 keys,
             })))
         })?;
-        let position = self.read_position();
-        if let Some(known) = known.as_ref().filter(|_| *position == before) {
+        let standing = self.read_standing();
+        if let Some(known) = known.as_ref().filter(|_| standing.moves == before) {
             self.users.insert(id, known.clone());
         }
         Ok(known)
@@ -216,10 +217,13 @@ impl Directory {
     /// read again only if something was changed that is not applied here yet: it can have ten
     /// thousand users, and anybody with a key can ask for it.
     pub fn read_application(&self, uri: &str) -> Result<Option<Arc<KnownApplication>>, StoreError> {
-        let before = self.read_position().clone();
+        let (position, before) = {
+            let standing = self.read_standing();
+            (standing.position.clone(), standing.moves)
+        };
         let known = self.applications.get(uri);
         let known = self.read(uri, |c| {
-            if known.is_some() && changes::find_head(c)? == before {
+            if known.is_some() && changes::find_head(c)? == position {
                 return Ok::<_, StoreError>(known);
             }
             let Some(application) = applications::find_by_uri(c, uri)? else {
@@ -229,8 +233,8 @@ impl Directory {
             let known = KnownApplication::new(application, settings);
             Ok(Some(Arc::new(known)))
         })?;
-        let position = self.read_position();
-        if let Some(known) = known.as_ref().filter(|_| *position == before) {
+        let standing = self.read_standing();
+        if let Some(known) = known.as_ref().filter(|_| standing.moves == before) {
             self.applications.insert(uri.to_owned(), known.clone());
         }
         Ok(known)
@@ -239,11 +243,12 @@ impl Directory {
     /// Forgets everything, and every place in the log: for when a change was made whose entry
     /// cannot be read.
     pub fn forget(&self) {
-        let mut position = self
-            .position
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        position.epoch.clear();
+        let mut standing = self.write_standing();
+        standing.leave();
+        self.invalidate_all();
+    }
+
+    fn invalidate_all(&self) {
         self.clients.invalidate_all();
         self.users.invalidate_all();
         self.applications.invalidate_all();
@@ -261,8 +266,14 @@ impl Directory {
         self.len() == 0
     }
 
-    fn read_position(&self) -> std::sync::RwLockReadGuard<'_, Position> {
-        self.position.read().unwrap_or_else(PoisonError::into_inner)
+    fn read_standing(&self) -> RwLockReadGuard<'_, Standing> {
+        self.standing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_standing(&self) -> RwLockWriteGuard<'_, Standing> {
+        self.standing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// That the database is not known to be away: those who ask then are many, and to wait for it

@@ -40,9 +40,29 @@ impl Change {
     }
 }
 
-/// A place in the change log: a number of one epoch. Another epoch is another history.
+/// One entry of the change log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    pub number: i64,
+    /// What no entry of any other history has, whatever its number.
+    pub mark: String,
+    pub change: Change,
+}
+
+/// A place in the change log: an entry of one history, by its number and its mark. The number alone
+/// names none, since a database that lost its last changes gives their numbers again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Position {
+    /// The history, by the name that the first start, or the last restore, gave it.
     pub epoch: String,
     pub number: i64,
+    /// The entry's mark; nothing where the log does not hold the entry.
+    pub mark: Option<String>,
+}
+
+impl Position {
+    /// Whether this is the entry.
+    pub fn is_at(&self, entry: &Entry) -> bool {
+        self.number == entry.number && self.mark.as_ref() == Some(&entry.mark)
+    }
 }

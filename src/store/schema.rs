@@ -6,7 +6,13 @@ table! {
     change_head (id) { id -> BigInt, epoch -> Text, number -> BigInt, }
 }
 table! {
-    changes (number) { number -> BigInt, kind -> Text, subject -> Text, changed_at -> BigInt, }
+    changes (number) {
+        number -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        changed_at -> BigInt,
+        mark -> Nullable<Text>,
+    }
 }
 table! {
     instance (id) { id -> BigInt, master_key_fingerprint -> Text, created_at -> BigInt, }
@@ -219,6 +225,7 @@ table! {
 joinable!(application_user_lists -> applications (application_id));
 joinable!(application_users -> applications (application_id));
 joinable!(users -> user_lists (user_list_id));
+allow_tables_to_appear_in_same_query!(change_head, changes);
 allow_tables_to_appear_in_same_query!(audit_events, clients);
 allow_tables_to_appear_in_same_query!(applications, application_user_lists, application_users);
 allow_tables_to_appear_in_same_query!(user_lists, users);

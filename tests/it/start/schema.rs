@@ -28,13 +28,37 @@ fn tables(database: &TestDatabase) -> Vec<String> {
     database.query(query)
 }
 
-/// The tables that the migrations make, in their order.
-fn migrated() -> Vec<String> {
+/// Every column of every table.
+fn columns(database: &TestDatabase) -> Vec<String> {
+    let query = match TestDatabase::is_postgresql() {
+        true => {
+            "SELECT table_name || '.' || column_name AS text FROM information_schema.columns \
+             WHERE table_schema = 'public' ORDER BY 1"
+        }
+        false => {
+            "SELECT t.name || '.' || c.name AS text FROM sqlite_master t, pragma_table_info(t.name) c \
+             WHERE t.type = 'table' ORDER BY 1"
+        }
+    };
+    database.query(query)
+}
+
+/// The folders of the migrations, in their order.
+fn migrations() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut names = names(&folder);
     names.retain(|name| name != "README.md");
-    let table = |name: &String| name.split_once('_').unwrap().1.to_owned();
-    names.iter().map(table).collect()
+    names
+}
+
+/// What takes the last migration back.
+fn take_back() -> String {
+    let last = migrations().pop().unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let down = std::fs::read_to_string(folder.join(&last).join("down.sql")).unwrap();
+    let (version, _) = last.split_once('_').unwrap();
+    let version = version.replace('-', "");
+    format!("{down}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'")
 }
 
 fn assert_commands_refuse(set_up: &SetUp, why: &str) {
@@ -82,25 +106,20 @@ fn a_newer_schema_is_refused_by_all_and_left_alone() {
 fn an_older_schema_is_refused_by_commands_and_migrated_by_the_server() {
     let set_up = SetUp::new();
     let versions = set_up.database.query(VERSIONS);
-    let all = tables(&set_up.database);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let last = names(&folder).into_iter().rfind(|name| name != "README.md");
-    let down = std::fs::read_to_string(folder.join(last.unwrap()).join("down.sql")).unwrap();
-    let take_back = format!(
-        "{down}\nDELETE FROM __diesel_schema_migrations WHERE version = '{}'",
-        versions.last().unwrap()
-    );
+    let all = columns(&set_up.database);
+    let take_back = take_back();
     set_up.database.execute(&take_back);
-    let before = tables(&set_up.database);
+    let before = columns(&set_up.database);
+    assert!(before.len() < all.len());
     assert_commands_refuse(
         &set_up,
         "the database's schema is 1 migrations behind this version: run `mintmark database \
          migrate`, or start `mintmark serve`, which does it",
     );
-    assert_eq!(tables(&set_up.database), before);
+    assert_eq!(columns(&set_up.database), before);
     set_up.assert_serves();
     assert_eq!(set_up.database.query(VERSIONS), versions);
-    assert_eq!(tables(&set_up.database), all);
+    assert_eq!(columns(&set_up.database), all);
 
     set_up.database.execute(&take_back);
     let migrate = ["database", "migrate", "--output", "json"];
@@ -110,7 +129,7 @@ fn an_older_schema_is_refused_by_commands_and_migrated_by_the_server() {
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
         assert!(output.status.success());
     }
-    assert_eq!(tables(&set_up.database), all);
+    assert_eq!(columns(&set_up.database), all);
 }
 
 #[test]
@@ -122,7 +141,7 @@ fn a_database_that_was_migrated_but_never_set_up_says_what_to_do() {
     let done = run(&["database", "migrate", "--output", "json"]);
     assert_eq!(
         String::from_utf8(done.stdout).unwrap(),
-        format!("{{\"migrations_run\":{}}}\n", migrated().len())
+        format!("{{\"migrations_run\":{}}}\n", migrations().len())
     );
     let refused = run(&["client", "create", "--service", "x"]);
     assert_eq!(refused.status.code(), Some(1));
@@ -146,7 +165,7 @@ fn a_command_on_a_database_of_somebody_else_leaves_nothing_there() {
         format!(
             "mintmark: the database's schema is {} migrations behind this version: run `mintmark \
              database migrate`, or start `mintmark serve`, which does it\n",
-            migrated().len()
+            migrations().len()
         )
     );
     assert_eq!(output.status.code(), Some(1));

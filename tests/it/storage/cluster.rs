@@ -13,7 +13,7 @@ use crate::support::signal;
 pub struct Cluster {
     folder: tempfile::TempDir,
     binaries: PathBuf,
-    port: u16,
+    pub port: u16,
 }
 
 impl Cluster {
@@ -24,14 +24,26 @@ impl Cluster {
             "this test starts and stops a PostgreSQL server: install Debian's package postgresql, \
              as tests/run does",
         );
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let cluster = Self::in_folder(binaries, Self::free_port());
+        let data = cluster.data();
+        cluster.run(
+            "initdb",
+            &["-D", &data, "-A", "trust", "-U", "postgres", "--no-sync"],
+        );
+        cluster.configure();
+        cluster.again();
+        cluster
+    }
+
+    /// A port that was free a moment ago.
+    pub fn free_port() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    }
+
+    fn in_folder(binaries: PathBuf, port: u16) -> Self {
         let cluster = Self {
-            folder,
+            folder: tempfile::tempdir().unwrap(),
             binaries,
             port,
         };
@@ -40,23 +52,49 @@ impl Cluster {
             let given = Command::new("chown").arg("postgres").arg(path).status();
             assert!(given.unwrap().success());
         }
-        let data = cluster.data();
-        cluster.run(
-            "initdb",
-            &["-D", &data, "-A", "trust", "-U", "postgres", "--no-sync"],
-        );
+        cluster
+    }
+
+    /// The last of several values of one setting counts.
+    fn configure(&self) {
         let settings = format!(
-            "port = {port}\nlisten_addresses = '127.0.0.1'\nmax_connections = 100\n\
+            "port = {}\nlisten_addresses = '127.0.0.1'\nmax_connections = 100\n\
              unix_socket_directories = '{}'\n",
-            cluster.folder.path().display()
+            self.port,
+            self.folder.path().display()
         );
         let mut file = std::fs::OpenOptions::new()
             .append(true)
-            .open(Path::new(&data).join("postgresql.conf"))
+            .open(Path::new(&self.data()).join("postgresql.conf"))
             .unwrap();
         std::io::Write::write_all(&mut file, settings.as_bytes()).unwrap();
-        cluster.again();
-        cluster
+    }
+
+    /// A standby with what is here now, which gets nothing of what comes after: one that lags behind.
+    pub fn standby(&self, port: u16) -> Self {
+        let standby = Self::in_folder(self.binaries.clone(), port);
+        let data = standby.data();
+        standby.run(
+            "pg_basebackup",
+            &["-D", &data, "-d", &self.url(), "-c", "fast", "--no-sync"],
+        );
+        standby.configure();
+        std::fs::write(Path::new(&data).join("standby.signal"), "").unwrap();
+        standby.again();
+        standby
+    }
+
+    /// Makes the standby a server of its own.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-D", &self.data(), "-w", "promote"]);
+    }
+
+    /// Ends the server at once, as a machine that fails.
+    pub fn kill(&self) {
+        self.run(
+            "pg_ctl",
+            &["-D", &self.data(), "-m", "immediate", "-w", "stop"],
+        );
     }
 
     pub fn url(&self) -> String {
@@ -162,7 +200,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let data = self.data();
         if Path::new(&data).join("postmaster.pid").exists() {
-            self.run("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]);
+            self.kill();
         }
     }
 }

@@ -5,10 +5,13 @@ mod cluster;
 mod durable;
 mod following;
 mod full;
+mod history;
 mod killed;
 mod locked;
+mod lost;
 mod moving;
 mod overlooked;
+mod promoted;
 mod read_only;
 mod secrets;
 
