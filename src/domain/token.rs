@@ -7,7 +7,7 @@ use crate::ambient::random_base62;
 use crate::directory::{Freshness, Keyring, KnownApplication};
 use crate::model::audience::is_resource;
 use crate::model::public_url::PublicUrl;
-use crate::model::scope::{Scope, ScopeSet};
+use crate::model::scope::{Scope, ScopeSet, scope_tokens};
 use crate::model::timestamp::Timestamp;
 use crate::signing::{SignError, at_hash, sign};
 
@@ -260,8 +260,8 @@ fn application_scope(
         .filter(|scope| given.contains(scope));
     let mut granted: Vec<&str> = defined.map(String::as_str).collect();
     if let Some(asked) = asked {
-        let asked: Vec<&str> = asked.split(' ').collect();
-        if asked.iter().any(|name| !granted.contains(name)) {
+        let asked: Vec<&str> = scope_tokens(asked).collect();
+        if asked.is_empty() || asked.iter().any(|name| !granted.contains(name)) {
             return Err(NotIssued::InvalidScope);
         }
         granted.retain(|name| asked.contains(name));

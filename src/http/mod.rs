@@ -3,6 +3,7 @@
 
 mod api;
 mod authorize;
+mod authorization;
 mod body;
 mod connection;
 mod contract;

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::AnyConnection;
 use crate::domain::authenticate::Authenticated;
 use crate::domain::bearer::{Caller, Checked, Checking};
+use crate::http::authorization::after_scheme;
 use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
@@ -128,12 +129,9 @@ fn token(http: &HttpRequest) -> Result<&str, ApiError> {
         return Err(ApiError::two_tokens());
     }
     let header = header.ok_or_else(ApiError::no_token)?.as_bytes();
-    let (scheme, token) = header.split_at_checked(7).ok_or_else(ApiError::no_token)?;
-    match scheme.eq_ignore_ascii_case(b"bearer ") {
-        true => std::str::from_utf8(token).map_err(ApiError::invalid_token),
-        // Another scheme is no token: the challenge says which one is taken.
-        false => Err(ApiError::no_token()),
-    }
+    // Another scheme is no token: the challenge says which one is taken.
+    let token = after_scheme(header, "Bearer").ok_or_else(ApiError::no_token)?;
+    std::str::from_utf8(token).map_err(ApiError::invalid_token)
 }
 
 fn has_token_in_query(http: &HttpRequest) -> bool {

@@ -55,12 +55,10 @@ impl Limits {
 }
 
 fn read_scope(names: Vec<String>) -> Result<ScopeSet, ApiError> {
-    // An empty name, and one with a space, are no names.
-    let is_name = |name: &String| !name.is_empty() && !name.contains(' ');
-    let names = names.into_iter().map(|name| match is_name(&name) {
-        true => name,
-        false => "?".to_owned(),
-    });
+    // An empty name, and one with a space within, are no names.
+    let is_name = |name: &&str| !name.is_empty() && !name.contains(' ');
+    let names = names.iter().map(|name| name.trim_matches(' '));
+    let names = names.map(|name| Some(name).filter(is_name).unwrap_or("?"));
     let text = names.collect::<Vec<_>>().join(" ");
     ScopeSet::parse(&text).map_err(|e| ApiError::invalid("scopes", e))
 }

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::OAuthError;
 use crate::domain::authenticate::Presented;
+use crate::http::authorization::after_scheme;
 use crate::http::form::{Form, decode};
 use crate::model::secret::Secret;
 
@@ -57,10 +58,7 @@ pub fn refusal(headers: &HeaderMap) -> OAuthError {
 /// holds neither `%` nor `+`, so decoding does not change a raw one; a secret may hold both, so it
 /// is tried in both readings.
 fn read_basic(authorization: &[u8], peer: IpAddr) -> Option<Presented> {
-    let (scheme, encoded) = authorization.split_at_checked(6)?;
-    if !scheme.eq_ignore_ascii_case(b"basic ") {
-        return None;
-    }
+    let encoded = after_scheme(authorization, "Basic")?;
     let pair = Zeroizing::new(STANDARD.decode(encoded.trim_ascii()).ok()?);
     let pair = std::str::from_utf8(&pair).ok()?;
     let (id, secret) = pair.split_once(':')?;
@@ -104,6 +102,7 @@ mod tests {
         assert_eq!(secrets, ["s3%3D", "s3="]);
         assert_eq!(basic(&encoded("id:a:b")).unwrap().1, ["a:b"]);
         assert_eq!(basic("bAsIc aTpz").unwrap().0, "i");
+        assert_eq!(basic("Basic   aTpz").unwrap().0, "i");
     }
 
     #[test]

@@ -118,8 +118,6 @@ fn whatever_is_not_three_parts_is_refused() {
         format!("{token} {token}"),
         format!("Bearer {token}"),
         format!("\"{token}\""),
-        // Two spaces after the scheme: the second belongs to no token.
-        format!(" {token}"),
         format!("\t{token}"),
         format!(
             "{{\"payload\":\"{payload}\",\"protected\":\"{header}\",\"signature\":\"{signature}\"}}"

@@ -48,12 +48,15 @@ fn no_token_gets_a_challenge_without_an_error() {
 }
 
 #[test]
-fn the_scheme_is_read_in_any_case() {
+fn the_scheme_is_read_in_any_case_and_any_number_of_spaces_follows_it() {
     let (app, token) = setup();
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
         let header = format!("{scheme} {token}");
         let request = Request::new("GET", ME).header("Authorization", &header);
         assert_eq!(app.send(request).status, 200, "{scheme}");
+        let spaced =
+            Request::new("GET", ME).header("Authorization", &format!("{scheme}   {token}"));
+        assert_eq!(app.send(spaced).status, 200, "{scheme} and three spaces");
     }
 }
 
