@@ -195,8 +195,9 @@
 //!
 //! - No second query language: each query is written once, in diesel, for both databases, and the
 //!   migrations are one folder.
-//! - Nothing reads `Host`: every URL that the server states comes from the public URL
-//!   ([`model::public_url::PublicUrl`]).
+//! - No URL is made from `Host`: every URL that the server states comes from the public URL
+//!   ([`model::public_url::PublicUrl`]). A form's `Origin` is compared with it, where this machine
+//!   has several names.
 //! - No `unsafe`.
 //! - No clock but [`ambient::Clock`], and no sleeping test.
 //! - No `async` but in [http] and [server].

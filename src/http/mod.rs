@@ -1,9 +1,10 @@
 //! The only code that is async or knows actix: from a request's bytes to a verb of `domain/`, and
 //! from what that answers to a response's bytes.
 
+mod addresses;
 mod api;
-mod authorize;
 mod authorization;
+mod authorize;
 mod body;
 mod connection;
 mod contract;

@@ -1,9 +1,7 @@
 //! The route table: every path and method, what it needs, and who answers. Nothing is mounted that
 //! does not stand here.
 
-use std::sync::LazyLock;
-
-use actix_web::dev::{Payload, ResourceDef};
+use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
@@ -191,6 +189,8 @@ pub static ROUTES: &[Route] = &[
     plain!(GET, "/docs/page.css", docs::style),
     plain!(GET, "/docs/swagger-ui.css", docs::swagger_style),
     plain!(GET, "/docs/swagger-ui-bundle.js", docs::swagger_script),
+    open!(GET, "/", pages::profile::console),
+    open!(GET, "/.well-known/change-password", pages::password::well_known),
     open!(GET, "/console", pages::profile::start),
     open!(GET, "/console/sign-in", pages::sign_in::show),
     open!(POST, "/console/sign-in", pages::sign_in::sign_in),
@@ -291,20 +291,6 @@ impl Route {
             Handler::Open(_) | Handler::Page(_) | Handler::Asset(_) => true,
         }
     }
-}
-
-/// The pages that somebody who is signed in can ask for.
-static PAGES: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
-    let pages = ROUTES
-        .iter()
-        .filter(|route| route.method == Method::GET && matches!(route.handler, Handler::Page(_)));
-    pages.map(|route| ResourceDef::new(route.path)).collect()
-});
-
-/// Whether somebody who is signed in can be led to `path`: it is that of a page, and nothing more.
-pub(super) fn is_page_path(path: &str) -> bool {
-    let is_plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    is_plain && PAGES.iter().any(|page| page.is_match(path))
 }
 
 /// Mounts the whole table, and answers for every other path and method.

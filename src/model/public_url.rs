@@ -14,6 +14,7 @@ pub struct PublicUrl {
     text: String,
     console_audience: String,
     is_loopback: bool,
+    port: u16,
 }
 
 /// Why a text cannot be the public URL.
@@ -41,6 +42,8 @@ impl PublicUrl {
             console_audience: format!("{text}{CONSOLE_API_PATH}"),
             text,
             is_loopback,
+            // Both schemes have a port by default.
+            port: url.port_or_known_default().unwrap_or_default(),
         })
     }
 
@@ -64,6 +67,26 @@ impl PublicUrl {
         self.text.starts_with("https:")
     }
 
+    /// The port that it names, or that its scheme stands for.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The origins, as browsers write them, at which its pages are found. On loopback there are three
+    /// names for one place: whoever comes by one of them is at this very server.
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins = vec![self.text.clone()];
+        if self.is_loopback && !self.is_https() {
+            let port = match self.port {
+                80 => String::new(),
+                port => format!(":{port}"),
+            };
+            let twins = ["127.0.0.1", "localhost", "[::1]"];
+            origins.extend(twins.map(|twin| format!("http://{twin}{port}")));
+        }
+        origins
+    }
+
     /// Whether only this machine can mean it.
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
@@ -79,6 +102,26 @@ impl fmt::Display for PublicUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_loopback_an_origin_has_three_names_and_one_port() {
+        let origins = |url: &str| PublicUrl::parse(url).unwrap().origins();
+        let mut here = origins("http://localhost:9090");
+        here.sort();
+        here.dedup();
+        let expected = [
+            "http://127.0.0.1:9090",
+            "http://[::1]:9090",
+            "http://localhost:9090",
+        ];
+        assert_eq!(here, expected);
+        assert!(origins("http://localhost:80").contains(&"http://[::1]".to_owned()));
+        let other = "http://127.0.0.2:9090";
+        assert_eq!(origins(other)[0], other);
+        for https in ["https://localhost:9090", "https://auth.example.org"] {
+            assert_eq!(origins(https), [https]);
+        }
+    }
 
     #[test]
     fn the_public_url_is_an_origin_that_can_be_trusted() {

@@ -125,7 +125,7 @@ def sessions(check, server, browser, look, login):
 
 def signing_out(check, browser, look, login):
     sign_in(browser, login, PASSWORD)
-    before = browser.cookies()[SESSION]["value"]
+    before = browser.cookies()[SESSION]
     browser.submit("header form button")
     check("account: signing out leads to the sign-in", browser.path() == "/console/sign-in", browser.path())
     check("account: and takes the cookie", SESSION not in browser.cookies())
@@ -133,7 +133,7 @@ def signing_out(check, browser, look, login):
     browser.until(lambda: browser.all("main h1"), "a page after Back")
     check("account: Back shows nothing of the session", browser.path().startswith("/console/sign-in")
           and not browser.all("header form"), browser.text()[:200])
-    browser.driver.add_cookie({"name": SESSION, "value": before, "path": "/", "httpOnly": True})
+    browser.driver.add_cookie({"name": before["name"], "value": before["value"], "path": "/", "httpOnly": True})
     browser.open("/console/profile")
     check("account: the old cookie opens nothing", browser.path().startswith("/console/sign-in"), browser.path())
     look.quiet(browser, "account, signed out")

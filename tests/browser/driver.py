@@ -142,9 +142,9 @@ class Browser:
             self.type(key)
 
     def cookies(self):
-        """Every cookie that this browser has of the server, by its name."""
+        """Every cookie that this browser has of the server, by its name without the port at its end."""
         found = self.driver.execute_cdp_cmd("Network.getCookies", {"urls": [self.url + "/"]})["cookies"]
-        return {cookie["name"]: cookie for cookie in found}
+        return {cookie["name"].removesuffix(f"_{urlsplit(self.url).port}"): cookie for cookie in found}
 
     def allow_clipboard(self):
         self.driver.execute_cdp_cmd("Browser.grantPermissions", {

@@ -5,8 +5,9 @@ use actix_web::http::StatusCode;
 use maud::html;
 
 use super::cookies::Cookie;
+use super::notice::Notice;
 use super::parts::{Field, alert};
-use super::sign_in::{forget, known, note, wait, welcome};
+use super::sign_in::{forget, known, note, wait, way, welcome};
 use super::{PageError, PageResult, Visit};
 use crate::domain::browser::known_browser;
 use crate::domain::sign_in::{self, AfterCode, SignInRefusal};
@@ -20,7 +21,7 @@ pub async fn show(visit: Visit) -> PageResult {
     let query = visit.query()?;
     let next = known(query.value("next")?);
     match visit.session.as_ref().map(|s| s.session.stage) {
-        None => visit.lead("/console/sign-in"),
+        None => visit.lead(&way("/console/sign-in", next)),
         Some(Stage::Whole) => visit.lead(next),
         Some(Stage::Code) => Ok(form(&visit, StatusCode::OK, next, None)),
     }
@@ -32,7 +33,7 @@ pub async fn sign_in(visit: Visit) -> PageResult {
     let waiting = visit.session.as_ref();
     let waiting = waiting.filter(|s| s.session.stage == Stage::Code);
     let Some(waiting) = waiting else {
-        return Err(PageError::SignedOut);
+        return visit.done(&way("/console/sign-in", next), Notice::SignInAgain, "");
     };
     let (user, id, login) = (
         waiting.user.id,
@@ -86,7 +87,7 @@ pub async fn sign_in(visit: Visit) -> PageResult {
         }
         AfterCode::Over => {
             note(&visit, &login, Some(user), SignInRefusal::WrongCode);
-            Err(PageError::SignedOut)
+            visit.done(&way("/console/sign-in", next), Notice::SignInAgain, "")
         }
     }
 }
@@ -106,7 +107,7 @@ fn form(visit: &Visit, status: StatusCode, next: &str, wrong: Option<&str>) -> H
             ..Field::default()
         }.show(visit.text()))
         button.main type="submit" { (text.code_button) }
-        p { a href="/console/sign-in" { (text.start_again) } }
+        p { a href=(way("/console/sign-in", next)) { (text.start_again) } }
     };
     let body = html! {
         div.narrow {

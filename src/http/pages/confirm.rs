@@ -27,7 +27,13 @@ impl PageCall {
             error: wrong,
             ..Field::default()
         };
-        field.show(self.text())
+        html! {
+            // For password managers alone, which else would not know whose password it is: they ask
+            // for a field that is there and need not be seen.
+            input type="text" name="username" value=(self.signed_in.user.login)
+                autocomplete="username" readonly hidden;
+            (field.show(self.text()))
+        }
     }
 
     /// The field, where it is long ago that the password was given.

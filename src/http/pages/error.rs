@@ -10,6 +10,7 @@ use maud::html;
 
 use super::layout::Shell;
 use super::notice::{Notice, Said};
+use super::sign_in::way;
 use super::text::Text;
 use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
@@ -32,8 +33,8 @@ pub enum PageError {
     FormMalformed,
     /// Its token is of another session, or of none.
     FormExpired,
-    /// Another site sent it.
-    Foreign,
+    /// Another site sent it, or a page of ours under another address than the one named.
+    Foreign(String),
     TooLarge,
     TooSlow,
     /// Not over HTTPS, and not from this machine.
@@ -54,7 +55,7 @@ impl PageError {
             E::MadeBefore => "a form that was sent before".to_owned(),
             E::FormMalformed => "a malformed form".to_owned(),
             E::FormExpired => "a form without this session's token".to_owned(),
-            E::Foreign => "a form from another site".to_owned(),
+            E::Foreign(_) => "a form from another site".to_owned(),
             E::TooLarge => "a body that is too large".to_owned(),
             E::TooSlow => "a body that is too slow".to_owned(),
             E::PlainHttp => "plain HTTP from elsewhere".to_owned(),
@@ -89,7 +90,10 @@ impl PageError {
             E::MadeBefore => (409, errors.made_before_title, errors.made_before),
             E::FormMalformed => (400, errors.invalid_title, errors.form_malformed),
             E::FormExpired => (403, errors.form_expired_title, errors.form_expired),
-            E::Foreign => (403, errors.forbidden_title, errors.foreign),
+            E::Foreign(address) => {
+                let says = (errors.foreign)(address);
+                return (403, errors.forbidden_title, says.into());
+            }
             E::TooLarge => (413, errors.invalid_title, errors.too_large),
             E::TooSlow => (408, errors.invalid_title, errors.too_slow),
             E::PlainHttp => (403, errors.forbidden_title, errors.plain_http),
@@ -101,7 +105,9 @@ impl PageError {
 
     pub fn into_response(self, shell: &Shell) -> HttpResponse {
         if matches!(self, E::SignedOut) {
-            return shell.redirect("/console/sign-in", Some(Said::of(Notice::SignInAgain)));
+            // To the page again whose form was sent, if it is one.
+            let to = way("/console/sign-in", &shell.address);
+            return shell.redirect(&to, Some(Said::of(Notice::SignInAgain)));
         }
         let text = shell.text;
         let (status, title, sentence) = self.face(text);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::ORIGIN;
+use actix_web::http::header::{HOST, ORIGIN};
 
 use super::error::PageError;
 use crate::domain::browser::{FormTokenOf, form_token, is_form_token};
@@ -98,6 +98,9 @@ impl PageForm {
 
 /// That the browser does not say that another site sent this. Every browser of today says
 /// `Sec-Fetch-Site`; under our own `Referrer-Policy` the `Origin` beside it is `null`.
+///
+/// Another name of the public URL's own place (`localhost` for `127.0.0.1`) is as good, if the request
+/// was sent to that name too: then page and form are of one origin, and so are the cookies.
 pub fn check_site(http: &HttpRequest, public_url: &PublicUrl) -> Result<(), PageError> {
     let mut sites = http.headers().get_all("sec-fetch-site");
     let site = sites.next().map(|site| site.as_bytes());
@@ -108,12 +111,22 @@ pub fn check_site(http: &HttpRequest, public_url: &PublicUrl) -> Result<(), Page
     };
     let origin_is_ours = http.headers().get_all(ORIGIN).all(|origin| {
         let origin = origin.as_bytes();
-        origin == public_url.issuer().as_bytes() || origin == b"null" && is_ours == Some(true)
+        origin == public_url.issuer().as_bytes()
+            || origin == b"null" && is_ours == Some(true)
+            || is_twin(http, public_url, origin)
     });
     match is_ours.unwrap_or(true) && origin_is_ours {
         true => Ok(()),
-        false => Err(PageError::Foreign),
+        false => Err(PageError::Foreign(public_url.join("/console"))),
     }
+}
+
+fn is_twin(http: &HttpRequest, public_url: &PublicUrl, origin: &[u8]) -> bool {
+    let mut hosts = http.headers().get_all(HOST);
+    let host = hosts.next().filter(|_| hosts.next().is_none());
+    let is_same = host.is_some_and(|host| origin.strip_prefix(b"http://") == Some(host.as_bytes()));
+    let mut origins = public_url.origins().into_iter();
+    is_same && origins.any(|known| known.as_bytes() == origin)
 }
 
 /// The token for the forms of a session, or of a visit.

@@ -5,13 +5,13 @@ use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use super::cookies::Cookie;
 use super::text::Language;
 use super::{PageError, PageResult, Visit};
-use crate::http::routes::is_page_path;
+use crate::http::addresses::{is_open_address, is_page_address};
 
 pub async fn choose(visit: Visit) -> PageResult {
     let language = Language::parse(visit.form.value("language")?);
     let language = language.ok_or(PageError::FormMalformed)?;
     let back = visit.form.value("back")?;
-    let back = match is_page_path(back) {
+    let back = match is_page_address(back) || is_open_address(back) {
         true => back,
         false => "/console",
     };

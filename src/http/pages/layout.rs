@@ -68,6 +68,8 @@ pub struct Shell {
     pub text: &'static Text,
     pub cookies: Cookies,
     pub path: String,
+    /// The path with the query, as far as somebody can be led back to it.
+    pub address: String,
     pub request_id: String,
     /// What forms carry; nothing where there can be none.
     pub form_token: Option<String>,
@@ -117,6 +119,9 @@ impl Shell {
         let mut response = HttpResponse::build(status);
         for header in PROTECTION {
             response.insert_header(header);
+        }
+        for planted in self.cookies.clear_planted() {
+            response.append_header((SET_COOKIE, planted));
         }
         if let Some(visit) = &self.new_visit {
             response.append_header((SET_COOKIE, self.cookies.set(Cookie::Visit, visit)));
@@ -268,7 +273,7 @@ impl Shell {
             "languages",
             &html! {
                 span.hidden { (self.text.shell.language) }
-                input type="hidden" name="back" value=(self.path);
+                input type="hidden" name="back" value=(self.address);
                 @for language in Language::ALL {
                     @let current = (language == here).then_some("true");
                     button.quiet type="submit" name="language" value=(language.code())

@@ -42,11 +42,13 @@ use self::cookies::{Cookie, Cookies};
 use self::form::{PageForm, check_site};
 use self::layout::Shell;
 use self::notice::Said;
+use self::sign_in::way;
 use self::text::Language;
+use super::addresses::{is_open_address, is_page_address};
 use super::dispatch::app;
 use super::hop;
 use super::log::LogLine;
-use super::routes::{Needs, is_page_path};
+use super::routes::Needs;
 use crate::ambient::random_base62;
 use crate::app::App;
 use crate::domain::StoreError;
@@ -65,6 +67,9 @@ pub type PageHandler = fn(PageCall) -> LocalBoxFuture<'static, PageResult>;
 
 /// Whether errors at this path are pages.
 pub fn is_page(path: &str) -> bool {
+    if matches!(path, "/" | "/.well-known/change-password") {
+        return true;
+    }
     let below = match path.strip_prefix("/console") {
         Some("") => return true,
         Some(below) => below.strip_prefix('/'),
@@ -97,7 +102,7 @@ pub async fn page(
         let signed_in = match visit.session.take() {
             None => return to_sign_in(&visit),
             Some(waiting) if waiting.session.stage == Stage::Code => {
-                return visit.lead("/console/sign-in/code");
+                return visit.lead(&way("/console/sign-in/code", &visit.shell.address));
             }
             Some(signed_in) => signed_in,
         };
@@ -108,7 +113,7 @@ pub async fn page(
         };
         visit.form = read(&visit, payload, &held).await?;
         if signed_in.must_change_password && needs != Needs::AnySession {
-            return visit.lead("/console/profile/password");
+            return visit.lead(&way("/console/profile/password", &visit.shell.address));
         }
         visit::check(needs, &signed_in)?;
         let call = PageCall {
@@ -124,12 +129,22 @@ pub async fn page(
 /// To the sign-in, and from there back to the page, if it is one that can be asked for. Only who
 /// sent a form is told that it did nothing.
 fn to_sign_in(visit: &Visit) -> PageResult {
-    let path = visit.http.path();
+    let address = &visit.shell.address;
     let is_get = matches!(*visit.http.method(), Method::GET | Method::HEAD);
-    match is_get && is_page_path(path) {
-        true if path == "/console/profile" => visit.lead("/console/sign-in"),
-        true => visit.lead(&sign_in::with_next("/console/sign-in", path)),
+    match is_get && is_page_address(address) {
+        true => visit.lead(&way("/console/sign-in", address)),
         false => Err(PageError::SignedOut),
+    }
+}
+
+/// The path that was asked for, with its query unless that cannot be led back to.
+fn address(http: &HttpRequest) -> String {
+    let path = http.path();
+    let whole = format!("{path}?{}", http.query_string());
+    let is_known = is_page_address(&whole) || is_open_address(&whole);
+    match is_known && !http.query_string().is_empty() {
+        true => whole,
+        false => path.to_owned(),
     }
 }
 
@@ -145,13 +160,31 @@ async fn end(
 }
 
 /// What is wrong with a request that no handler is there for. Whoever is signed in keeps the way to
-/// every other page.
+/// every other page. A page's path with slashes at its end leads to the page.
 pub async fn nowhere(http: &HttpRequest, error: PageError) -> HttpResponse {
+    if http.method().is_safe()
+        && let Some(page) = without_slashes(http)
+    {
+        return shell(http, Cookies::read(http, &app(http).public_url), None).redirect(&page, None);
+    }
     let (shell, _) = begin(http).await;
     match shell.is_signed_in() {
         true => end(http, &shell, async { Err(error) }).await,
         false => failure(http, error),
     }
+}
+
+fn without_slashes(http: &HttpRequest) -> Option<String> {
+    let path = http.path().strip_suffix('/')?.trim_end_matches('/');
+    let query = http.query_string();
+    let whole = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{query}")
+    };
+    let address = [format!("{path}{whole}"), path.to_owned()];
+    let is_known = |address: &String| is_page_address(address) || is_open_address(address);
+    address.into_iter().find(is_known)
 }
 
 /// What is wrong where no handler answers, and nobody is known to be signed in: no route, another
@@ -174,6 +207,7 @@ fn shell(http: &HttpRequest, cookies: Cookies, signed_in: Option<SignedIn>) -> S
         said: cookies.value(Cookie::Notice).and_then(Said::from_cookie),
         cookies,
         path: http.path().to_owned(),
+        address: address(http),
         request_id: LogLine::of(http).request_id(),
         form_token: None,
         new_visit: None,

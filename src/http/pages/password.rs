@@ -6,8 +6,9 @@ use maud::html;
 use super::confirm::FIELD;
 use super::notice::Notice;
 use super::parts::{Field, alert};
+use super::sign_in::known;
 use super::text::Password as Text;
-use super::{PageCall, PageResult};
+use super::{PageCall, PageResult, Visit};
 use crate::domain::{password, users};
 use crate::http::hashing::hashed;
 use crate::model::secret::Secret;
@@ -22,14 +23,23 @@ struct Wrong {
     repeat: Option<&'static str>,
 }
 
+/// `GET /.well-known/change-password`: where password managers lead whoever should change one (W3C,
+/// "A Well-Known URL for Changing Passwords").
+pub async fn well_known(visit: Visit) -> PageResult {
+    visit.lead("/console/profile/password")
+}
+
 /// `GET /console/profile/password`
 pub async fn show(call: PageCall) -> PageResult {
-    Ok(form(&call, StatusCode::OK, &Wrong::default()))
+    let query = call.query()?;
+    let next = known(query.value("next")?);
+    Ok(form(&call, StatusCode::OK, &Wrong::default(), next))
 }
 
 /// `POST /console/profile/password`
 pub async fn change(call: PageCall) -> PageResult {
     let text = &call.text().account.password;
+    let next = known(call.form.value("next")?);
     let current = call.form.secret(FIELD)?;
     let new = call.form.secret("new_password")?;
     let mut wrong = Wrong {
@@ -44,16 +54,16 @@ pub async fn change(call: PageCall) -> PageResult {
         if wrong.current.is_none() {
             let Some(place) = call.app.hashers.place() else {
                 wrong.form = Some(call.text().account.sign_in.busy.to_owned());
-                return Ok(form(&call, StatusCode::SERVICE_UNAVAILABLE, &wrong));
+                return Ok(form(&call, StatusCode::SERVICE_UNAVAILABLE, &wrong, next));
             };
             let hash = hashed(&call.app, place, move || password::hash(&new, false)).await?;
             let keep = call.signed_in.session.id;
             call.write(move |c, act, _| users::change_password(c, act, keep, &hash))
                 .await?;
-            return call.done("/console/profile", Notice::PasswordChanged, "");
+            return call.done(next, Notice::PasswordChanged, "");
         }
     }
-    Ok(form(&call, StatusCode::UNPROCESSABLE_ENTITY, &wrong))
+    Ok(form(&call, StatusCode::UNPROCESSABLE_ENTITY, &wrong, next))
 }
 
 fn problem(text: &Text, current: &Secret, new: &Secret) -> Option<&'static str> {
@@ -69,7 +79,7 @@ fn problem(text: &Text, current: &Secret, new: &Secret) -> Option<&'static str> 
     }
 }
 
-fn form(call: &PageCall, status: StatusCode, wrong: &Wrong) -> actix_web::HttpResponse {
+fn form(call: &PageCall, status: StatusCode, wrong: &Wrong, next: &str) -> actix_web::HttpResponse {
     let text = &call.text().account.password;
     let new = Field {
         kind: "password",
@@ -78,6 +88,7 @@ fn form(call: &PageCall, status: StatusCode, wrong: &Wrong) -> actix_web::HttpRe
     };
     let fields = html! {
         @if let Some(wrong) = &wrong.form { (alert(wrong)) }
+        input type="hidden" name="next" value=(next);
         (call.confirm_field(text.current, wrong.current.as_deref()))
         (Field {
             name: "new_password",

@@ -6,6 +6,11 @@ use super::parts::time;
 use super::{PageCall, PageResult, Visit};
 use crate::model::scope::Role;
 
+/// `GET /`: to the console.
+pub async fn console(visit: Visit) -> PageResult {
+    visit.lead("/console")
+}
+
 /// `GET /console`: to the profile.
 pub async fn start(visit: Visit) -> PageResult {
     visit.lead("/console/profile")

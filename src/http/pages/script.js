@@ -1,6 +1,10 @@
-// The pages work without this. It adds: copying a value with one click, and a line that says what a
-// key will be able to do, in step with its form.
+// The pages work without this. It adds: a warning where a page was opened under an address that its
+// forms are not taken from, copying a value with one click, and a line that says what a key will be
+// able to do, in step with its form.
 "use strict";
+
+const address = document.querySelector("[data-origins]");
+if (address && !address.dataset.origins.split(" ").includes(location.origin)) address.hidden = false;
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);

@@ -15,9 +15,9 @@ use crate::domain::first_start::{first_sign_in_paths, forget_first_sign_in};
 use crate::domain::refusals::Refused;
 use crate::domain::sessions::{self, Browser};
 use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
+use crate::http::addresses::is_page_address;
 use crate::http::hashing::hashed;
 use crate::http::log::LogLine;
-use crate::http::routes::is_page_path;
 use crate::model::ids::UserId;
 use crate::model::session::Stage;
 
@@ -182,7 +182,7 @@ pub(super) fn note(visit: &Visit, login: &str, user: Option<UserId>, refusal: Si
     }
 }
 
-/// The address of a step of the sign-in that leads on to `next`. A path can hold what means something
+/// The address of a step of the sign-in that leads on to `next`. That can hold what means something
 /// else in a query.
 pub(super) fn with_next(step: &str, next: &str) -> String {
     let mut address = format!("{step}?next=");
@@ -198,9 +198,17 @@ pub(super) fn with_next(step: &str, next: &str) -> String {
     address
 }
 
+/// The same, where `next` is not where everybody is led anyway.
+pub(super) fn way(step: &str, next: &str) -> String {
+    match known(next) {
+        HOME => step.to_owned(),
+        next => with_next(step, next),
+    }
+}
+
 /// Where to go after the sign-in: only to a page of ours.
 pub(super) fn known(next: &str) -> &str {
-    match is_page_path(next) {
+    match is_page_address(next) {
         true => next,
         false => HOME,
     }
@@ -209,9 +217,14 @@ pub(super) fn known(next: &str) -> &str {
 /// The form. It does not show again what was sent: every refusal is the same, byte for byte.
 fn form(visit: &Visit, status: StatusCode, next: &str, wrong: Option<&str>) -> HttpResponse {
     let text = &visit.text().account.sign_in;
+    let public_url = &visit.app.public_url;
+    let (origins, address) = (public_url.origins().join(" "), public_url.join("/console"));
     let fields = html! {
         @if let Some(wrong) = wrong { (alert(wrong)) }
         input type="hidden" name="next" value=(next);
+        p.warning hidden data-origins=(origins) {
+            (text.other_address) " " a href=(address) { (address) }
+        }
         (Field {
             name: "login",
             label: text.login,

@@ -208,7 +208,7 @@ fn a_long_answer_is_sent_as_slowly_as_it_is_read_and_to_nobody_who_does_not_read
         Ok(())
     });
     let cookie = Browser::of(&app, &olga).cookies["mintmark_session"].clone();
-    let cookie = format!("mintmark_session={cookie}");
+    let cookie = format!("mintmark_session{}={cookie}", app.cookie_suffix());
     let key = app.create_key("admin", "audit:read");
     let token = app.token(&key).access_token;
     // Written as it is read from the database, and put together beforehand.

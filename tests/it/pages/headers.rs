@@ -43,7 +43,7 @@ fn every_page_and_every_error_of_one_has_the_same_headers() {
         ("/console/profile/sessions", 200),
         ("/console/profile/password", 200),
         ("/console/nothing", 404),
-        ("/console/profile/", 404),
+        ("/console/nothing/", 404),
     ] {
         let page = browser.get(path);
         assert_eq!(page.status, status, "{path}");

@@ -8,6 +8,7 @@ mod at_once;
 mod away;
 mod cookies;
 mod escaping;
+mod expected;
 mod first;
 mod forms;
 mod guessing;

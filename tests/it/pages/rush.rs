@@ -196,10 +196,11 @@ fn world() -> World {
         .extend_pairs(&fields)
         .finish();
     let visit = browser.cookies["mintmark_visit"].clone();
+    let cookie = format!("mintmark_visit{}={visit}", browser.suffix);
     drop(browser);
     let sign_in = Request::new("POST", SIGN_IN)
         .header("content-type", "application/x-www-form-urlencoded")
-        .header("cookie", &format!("mintmark_visit={visit}"))
+        .header("cookie", &cookie)
         .header("sec-fetch-site", "same-origin")
         .body(body.as_bytes());
     World {

@@ -92,6 +92,8 @@ GET     /audit-events                                                           
 /// `anybody`; `unsettled`: whoever is signed in, even if they must change their password first;
 /// `settled`: whoever is signed in and need not; `administrator`.
 const PAGES: &str = "
+GET   /                                                                  anybody        303
+GET   /.well-known/change-password                                       anybody        303
 GET   /console                                                           anybody        303
 GET   /console/admin/applications                                        administrator  200
 POST  /console/admin/applications                                        administrator  400

@@ -10,14 +10,19 @@ use super::{Request, Response, TestApp};
 
 pub struct Browser<'a> {
     send: Box<dyn Fn(Request) -> Response + 'a>,
+    /// By their names without the port that ends them.
     pub cookies: BTreeMap<String, String>,
+    /// What ends their names on the wire.
+    pub suffix: String,
     /// Sent with every request.
     pub headers: Vec<(String, String)>,
 }
 
 impl<'a> Browser<'a> {
     pub fn new(app: &'a TestApp) -> Self {
-        Self::by(|request| app.send(request))
+        let mut browser = Self::by(|request| app.send(request));
+        browser.suffix = app.cookie_suffix();
+        browser
     }
 
     /// One whose requests are sent in this way.
@@ -25,6 +30,7 @@ impl<'a> Browser<'a> {
         Self {
             send: Box::new(send),
             cookies: BTreeMap::new(),
+            suffix: String::new(),
             headers: vec![("sec-fetch-site".to_owned(), "same-origin".to_owned())],
         }
     }
@@ -94,7 +100,8 @@ impl<'a> Browser<'a> {
             request = request.header(name, value);
         }
         if !self.cookies.is_empty() {
-            let pair = |(name, value): (&String, &String)| format!("{name}={value}");
+            let suffix = &self.suffix;
+            let pair = |(name, value): (&String, &String)| format!("{name}{suffix}={value}");
             let cookies: Vec<String> = self.cookies.iter().map(pair).collect();
             request = request.header("cookie", &cookies.join("; "));
         }
@@ -102,12 +109,22 @@ impl<'a> Browser<'a> {
         for (_, set) in response.headers.iter().filter(|(n, _)| n == "set-cookie") {
             let (pair, attributes) = set.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
+            let name = self.without_suffix(name);
             match attributes.contains("Max-Age=0") {
-                true => self.cookies.remove(name),
-                false => self.cookies.insert(name.to_owned(), value.to_owned()),
+                true => self.cookies.remove(&name),
+                false => self.cookies.insert(name, value.to_owned()),
             };
         }
         response
+    }
+
+    /// What a name is but for the port at its end, which is learnt from the first that has one.
+    fn without_suffix(&mut self, name: &str) -> String {
+        let port = name.rsplit_once('_').map(|(_, port)| port);
+        if let Some(port) = port.filter(|port| port.bytes().all(|b| b.is_ascii_digit())) {
+            self.suffix = format!("_{port}");
+        }
+        name.strip_suffix(&self.suffix).unwrap_or(name).to_owned()
     }
 }
 

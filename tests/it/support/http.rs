@@ -91,7 +91,13 @@ impl Request {
             bytes.extend_from_slice(value);
             bytes.extend_from_slice(b"\r\n");
         };
-        put("host", b"mintmark.test");
+        if !self
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+        {
+            put("host", b"mintmark.test");
+        }
         put("connection", connection.as_bytes());
         for (name, value) in &self.headers {
             put(name, value);

@@ -187,6 +187,14 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
+    /// What ends the names of the cookies here.
+    pub fn cookie_suffix(&self) -> String {
+        match self.app.public_url.is_https() {
+            true => String::new(),
+            false => format!("_{}", self.app.public_url.port()),
+        }
+    }
+
     /// Moves the clock on. The change log counts as followed at the new time.
     pub fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));

@@ -17,6 +17,8 @@ pub struct SignIn {
     /// Seconds to wait.
     pub slowed: fn(u64) -> String,
     pub busy: &'static str,
+    /// The address follows.
+    pub other_address: &'static str,
     pub code_title: &'static str,
     pub code: &'static str,
     pub code_hint: &'static str,

@@ -68,7 +68,8 @@ pub struct Errors {
     pub made_before: &'static str,
     pub form_expired_title: &'static str,
     pub form_expired: &'static str,
-    pub foreign: &'static str,
+    /// The address that the pages have.
+    pub foreign: fn(&str) -> String,
     pub method_title: &'static str,
     pub method: &'static str,
     pub too_large: &'static str,

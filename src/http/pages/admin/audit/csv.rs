@@ -57,6 +57,8 @@ pub async fn export(call: PageCall) -> PageResult {
             };
             let mut text = String::new();
             if is_first {
+                // Without it Excel takes a file of UTF-8 for one in the machine's old encoding.
+                text.push('\u{feff}');
                 row(&mut text, COLUMNS.into_iter());
             }
             for event in &found {

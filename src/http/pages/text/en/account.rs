@@ -15,6 +15,7 @@ pub const ACCOUNT: Account = Account {
             )
         },
         busy: "Too many people are signing in at this moment. Try again in a few seconds.",
+        other_address: "This page was opened under another address than its own. Sign in there:",
         code_title: "Second factor",
         code: "Code",
         code_hint: "Six digits from your authenticator app, or one of your recovery codes.",

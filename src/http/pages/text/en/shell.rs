@@ -68,7 +68,12 @@ pub const ERRORS: Errors = Errors {
     form_expired_title: "The form is out of date",
     form_expired: "It was opened before you signed in or out, or too long ago. Nothing was changed. \
         Open the page again and repeat what you did.",
-    foreign: "The form was sent from another site. Nothing was changed.",
+    foreign: |address| {
+        format!(
+            "The form was sent from another site, or these pages were opened under another address \
+             than theirs. Nothing was changed. Their address is {address}"
+        )
+    },
     method_title: "Not this way",
     method: "This address cannot be used like that.",
     too_large: "The form is too large.",
