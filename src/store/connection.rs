@@ -112,37 +112,6 @@ pub fn database_time(c: &mut AnyConnection) -> Result<Timestamp, StoreError> {
     Ok(Timestamp::from_millis(moment.millis))
 }
 
-/// What a connection to PostgreSQL reaches in the end, whatever stands between: the server since its
-/// start, the database, the table of the change log's head and its storage. A standby that was
-/// promoted, a database that was made anew under its name, and a table that was restored in its
-/// place are others.
-const POSTGRESQL_SOURCE: &str = "SELECT current_setting('transaction_read_only') AS value, \
-    concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time(), \
-    (SELECT oid FROM pg_database WHERE datname = current_database()), \
-    to_regclass('change_head')::oid, pg_relation_filenode(to_regclass('change_head'))) AS source";
-
-#[derive(QueryableByName)]
-struct Source {
-    #[diesel(sql_type = Text)]
-    value: String,
-    #[diesel(sql_type = Text)]
-    source: String,
-}
-
-impl Opener {
-    /// As `is_valid`, and answers what is reached by it.
-    pub(super) fn source(&self, connection: &mut AnyConnection) -> Result<String, StoreError> {
-        match connection {
-            AnyConnection::Sqlite(_) => Ok(String::new()),
-            AnyConnection::Postgresql(connection) => {
-                let found: Source = sql_query(POSTGRESQL_SOURCE).get_result(connection)?;
-                refuse_read_only(&found.value)?;
-                Ok(found.source)
-            }
-        }
-    }
-}
-
 /// A PostgreSQL server that became a read-only standby must not keep its connections.
 fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
     let query = "SELECT current_setting('transaction_read_only') AS value";
@@ -150,7 +119,7 @@ fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
     refuse_read_only(&setting.value)
 }
 
-fn refuse_read_only(setting: &str) -> Result<(), StoreError> {
+pub(super) fn refuse_read_only(setting: &str) -> Result<(), StoreError> {
     if setting == "off" {
         return Ok(());
     }

@@ -1,10 +1,41 @@
 //! One connection outside the pools, for one user of it at a time.
 
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use parking_lot::Mutex;
 use r2d2::ManageConnection;
 
-use super::connection::{Opener, PATIENCE};
+use super::connection::{Opener, PATIENCE, refuse_read_only};
 use super::{AnyConnection, StoreError};
+
+/// What a connection to PostgreSQL reaches in the end, whatever stands between: the server since its
+/// start, the database, the table of the change log's head and its storage. A standby that was
+/// promoted, a database that was made anew under its name, and a table that was restored in its
+/// place are others.
+const POSTGRESQL_SOURCE: &str = "SELECT current_setting('transaction_read_only') AS read_only, \
+    concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time(), \
+    (SELECT oid FROM pg_database WHERE datname = current_database()), \
+    to_regclass('change_head')::oid, pg_relation_filenode(to_regclass('change_head'))) AS source";
+
+#[derive(QueryableByName)]
+struct Source {
+    #[diesel(sql_type = Text)]
+    read_only: String,
+    #[diesel(sql_type = Text)]
+    source: String,
+}
+
+/// Checks that it can be written to, and answers what is reached by it.
+fn source(connection: &mut AnyConnection) -> Result<String, StoreError> {
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(String::new()),
+        AnyConnection::Postgresql(connection) => {
+            let found: Source = sql_query(POSTGRESQL_SOURCE).get_result(connection)?;
+            refuse_read_only(&found.read_only)?;
+            Ok(found.source)
+        }
+    }
+}
 
 /// A connection that is opened when it is first needed, and again after it failed.
 pub(super) struct KeptConnection {
@@ -38,14 +69,14 @@ impl KeptConnection {
         let mut open = self.open.try_lock_for(PATIENCE).ok_or_else(busy)?;
         // Taken out: one on which something failed is not used again.
         let kept = open.connection.take().and_then(|mut kept| {
-            let source = self.opener.source(&mut kept).ok()?;
+            let source = source(&mut kept).ok()?;
             Some((kept, source))
         });
         let (mut connection, source) = match kept {
             Some(kept) => kept,
             None => {
                 let mut connection = self.opener.connect()?;
-                let source = self.opener.source(&mut connection)?;
+                let source = source(&mut connection)?;
                 open.opened += 1;
                 (connection, source)
             }
