@@ -96,10 +96,11 @@ fn with_another_databases_master_key_nothing_starts() {
 
 #[test]
 fn with_a_master_key_that_others_can_read_nothing_starts() {
-    for mode in [0o644, 0o640, 0o604, 0o666] {
+    for mode in [0o644, 0o660, 0o604, 0o666] {
         let why = format!(
             "the master key keys/master.key can be read by others (mode {mode:04o}). Run \
-             `chmod 600 keys/master.key`, and consider that somebody may have copied it. One that is mounted as root's may have mode 0440 for a group of this process"
+             `chmod 600 keys/master.key`, and consider that somebody may have copied it. One that \
+             is mounted as root's may have mode 0440 for a group of this process"
         );
         let expose = |file: &Path| fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
         assert_refused(expose, &why);
