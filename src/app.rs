@@ -15,6 +15,8 @@ use crate::domain::secret::DigestKeys;
 use crate::domain::sign_in_guard::SignInGuard;
 use crate::domain::unseal::Unsealed;
 use crate::domain::uses::UseCounters;
+use crate::domain::write_budget::WriteBudget;
+use crate::domain::write_turns::WriteTurns;
 use crate::model::public_url::PublicUrl;
 use crate::signing::MasterKey;
 use crate::store::{AnyConnection, Database, StoreError};
@@ -32,6 +34,8 @@ pub struct App {
     pub hashers: Hashers,
     pub refusals: Refusals,
     pub uses: UseCounters,
+    pub write_budget: WriteBudget,
+    pub write_turns: WriteTurns,
     /// What is wrong with this process now.
     pub alarms: Arc<Alarms>,
     pub clock: Arc<dyn Clock>,
@@ -65,6 +69,8 @@ impl App {
             hashers: Hashers::start(),
             refusals: Refusals::default(),
             uses: UseCounters::default(),
+            write_budget: WriteBudget::new(settings.writes),
+            write_turns: WriteTurns::default(),
             alarms: Arc::default(),
             settings,
             public_url,

@@ -11,6 +11,7 @@ use clap::{ArgMatches, Args, Command, ValueEnum};
 use ipnet::IpNet;
 
 use crate::domain::guard::GuardLimits;
+use crate::domain::write_budget::WriteLimits;
 use crate::model::network::{Networks, parse_network};
 use crate::model::public_url::PublicUrl;
 use crate::model::timestamp::parse_duration;
@@ -86,6 +87,12 @@ pub struct ServeArgs {
     /// How many failures a minute from one peer are not slowed
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     pub guard_per_peer: u32,
+    /// How many changes a minute a member and their keys may make, ten minutes' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub writes_per_member: u32,
+    /// The same for an administrator with their keys, and for each service client
+    #[arg(long, value_name = "COUNT", default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub writes_per_caller: u32,
     /// How long known clients are served while the database is away
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub outage_grace: Duration,
@@ -113,6 +120,7 @@ pub struct ServerSettings {
     pub trusted_proxies: Networks,
     pub directory_capacity: u64,
     pub guard: GuardLimits,
+    pub writes: WriteLimits,
     pub outage_grace: Duration,
     pub audit_kept: Duration,
     pub accept_id_tokens: bool,
@@ -234,6 +242,10 @@ impl ServeArgs {
             guard: GuardLimits {
                 per_client: self.guard_per_client,
                 per_peer: self.guard_per_peer,
+            },
+            writes: WriteLimits {
+                per_member: self.writes_per_member,
+                per_caller: self.writes_per_caller,
             },
             outage_grace: self.outage_grace,
             audit_kept: self.audit_kept,

@@ -46,6 +46,7 @@ const HOMES: Rows = &[
     ("qrcodegen", "http/pages/", "pictures are for people"),
     ("argon2", "domain/password.rs", "one file bounds how many hashes run at once"),
     ("thread_priority", "domain/spare_time.rs", "what runs there must not be waited for with a lock"),
+    ("tokio", "http/ domain/write_turns.rs", "what waits without a thread is HTTP's; a turn is given out below it"),
     ("clap", "config.rs main.rs cli/", "settings and commands are read at the edge"),
     ("ureq", "cli/", "the server calls nobody"),
     ("std::env::var std::env::vars std::env::var_os std::env::vars_os env::var env::vars env::var_os env::vars_os",

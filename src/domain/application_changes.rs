@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::applications::{
     check_description, check_display_name, find_to_change, record_changes, uri_holder, uri_is_taken,
 };
-use super::{Act, DomainError, Obstacle};
+use super::{Act, DomainError, Obstacle, difference};
 use crate::model::application::Application;
 use crate::model::application_scope::{ApplicationScope, check_scopes};
 use crate::model::application_status::{ApplicationStatus, StatusAct};
@@ -41,7 +41,7 @@ pub fn update(
     after.description = update.description.unwrap_or(after.description);
     after.uri = update.uri.unwrap_or(after.uri);
     after.scopes = update.scopes.unwrap_or(after.scopes);
-    let Some(more) = difference(&before, &after) else {
+    let Some(more) = difference(summary(&before), summary(&after)) else {
         return Ok(before);
     };
     let mut read_again = vec![Change::Application(after.uri.clone())];
@@ -71,25 +71,14 @@ fn check(update: &ApplicationUpdate, public_url: &PublicUrl) -> Result<(), Domai
     Ok(())
 }
 
-/// What differs of that which an update can change, as it was before and as it is after.
-fn difference(before: &Application, after: &Application) -> Option<Value> {
-    let members = |a: &Application| {
-        [
-            ("display-name", json!(a.display_name)),
-            ("description", json!(a.description)),
-            ("uri", json!(a.uri)),
-            ("scopes", json!(a.scopes)),
-        ]
-    };
-    let mut was = json!({});
-    let mut is = json!({});
-    for ((name, before), (_, after)) in members(before).into_iter().zip(members(after)) {
-        if before != after {
-            was[name] = before;
-            is[name] = after;
-        }
-    }
-    (was != json!({})).then(|| json!({"before": was, "after": is}))
+/// What an update can change.
+fn summary(application: &Application) -> Value {
+    json!({
+        "display-name": application.display_name,
+        "description": application.description,
+        "uri": application.uri,
+        "scopes": application.scopes,
+    })
 }
 
 /// The uri that is left stays the application's own, which can take it back; no other gets it.

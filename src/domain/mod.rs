@@ -42,6 +42,8 @@ pub mod user_changes;
 pub mod user_lists;
 pub mod users;
 pub mod uses;
+pub mod write_budget;
+pub mod write_turns;
 
 pub use authority::Authority;
 pub use error::DomainError;
@@ -51,7 +53,7 @@ pub use obstacle::{Counted, Obstacle, Taken};
 pub use crate::signing::content_hash;
 pub use crate::store::{AnyConnection, StoreError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::audit::AuditEvent;
 use crate::model::change::Change;
@@ -64,6 +66,25 @@ fn with(mut details: Value, more: Value) -> Value {
         details.extend(more);
     }
     details
+}
+
+/// The members in which two objects with the same ones differ, as they were and as they are: an
+/// event keeps what changed, not what the thing was besides.
+fn difference(before: Value, after: Value) -> Option<Value> {
+    let (Value::Object(mut before), Value::Object(mut after)) = (before, after) else {
+        return None;
+    };
+    let same: Vec<String> = before
+        .iter()
+        .filter(|(name, value)| after.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        before.shift_remove(&name);
+        after.shift_remove(&name);
+    }
+    let differ = !before.is_empty() || !after.is_empty();
+    differ.then(|| json!({"before": before, "after": after}))
 }
 
 /// One act: who does it and with what right, when, and on which request.

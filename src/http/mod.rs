@@ -16,6 +16,7 @@ mod hashing;
 mod health;
 mod log;
 mod oauth;
+mod own_turn;
 mod pages;
 mod peer;
 mod routes;

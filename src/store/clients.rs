@@ -258,7 +258,8 @@ pub fn update_generation(
     Ok(())
 }
 
-/// Deletes a client; its id stays taken.
+/// Deletes a client: its id stays taken, and its owner's, who may read what became of it; what it
+/// was goes.
 pub fn delete(
     c: &mut AnyConnection,
     id: &ClientId,
@@ -267,6 +268,13 @@ pub fn delete(
 ) -> Result<(), StoreError> {
     diesel::update(clients::table.find(id.as_str()))
         .set((
+            clients::name.eq(""),
+            clients::description.eq(""),
+            clients::search.eq(""),
+            clients::scope.eq(""),
+            clients::application_scopes.eq(GrantedScopes::default().to_json().to_string()),
+            clients::audiences.eq(""),
+            clients::allowed_networks.eq(""),
             clients::deleted_at.eq(now.millis()),
             clients::generation.eq(generation),
         ))

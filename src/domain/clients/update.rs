@@ -1,9 +1,7 @@
 //! Changes of a client: its name, what it may do, from where and until when.
 
-use serde_json::json;
-
 use super::{find, record, rules, summary, values};
-use crate::domain::{Act, DomainError};
+use crate::domain::{Act, DomainError, difference};
 use crate::model::client::Client;
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ClientId;
@@ -58,7 +56,7 @@ pub fn update(
     values::check(c, Some(&before), &after, act.now)?;
     rules::check_may_change(c, &act.authority, &before, &after)?;
     clients::update(c, &after)?;
-    let details = json!({"before": summary(&before), "after": summary(&after)});
+    let details = difference(summary(&before), summary(&after)).unwrap_or_default();
     record(c, act, &after, "client.updated", details)?;
     Ok(after)
 }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
+use crate::domain::write_budget::Overspent;
 use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
 use crate::model::scope::{Scope, ScopeSet};
@@ -18,6 +19,7 @@ enum Code {
     AlreadyExists,
     PermissionDenied,
     FailedPrecondition,
+    ResourceExhausted,
     OutOfRange,
     Internal,
     Unavailable,
@@ -32,6 +34,7 @@ impl Code {
             Code::NotFound => (5, "NOT_FOUND", 404),
             Code::AlreadyExists => (6, "ALREADY_EXISTS", 409),
             Code::PermissionDenied => (7, "PERMISSION_DENIED", 403),
+            Code::ResourceExhausted => (8, "RESOURCE_EXHAUSTED", 429),
             Code::FailedPrecondition => (9, "FAILED_PRECONDITION", 400),
             Code::OutOfRange => (11, "OUT_OF_RANGE", 400),
             Code::Internal => (13, "INTERNAL", 500),
@@ -51,6 +54,8 @@ pub struct ApiError {
     details: String,
     /// `WWW-Authenticate`.
     challenge: Option<String>,
+    /// In how many seconds the same call can succeed, where that is known.
+    retry_after: Option<u64>,
     /// For the log only; it holds nothing of what the caller sent.
     cause: String,
 }
@@ -75,6 +80,7 @@ impl ApiError {
             message,
             details: String::new(),
             challenge: None,
+            retry_after: None,
         }
     }
 
@@ -109,6 +115,14 @@ impl ApiError {
     pub fn unavailable(cause: impl ToString) -> Self {
         let message = "The service is temporarily unavailable. Try again later.";
         Self::new(Code::Unavailable, message).because(cause)
+    }
+
+    /// The caller's budget of changes is spent.
+    pub fn overspent(Overspent(seconds): Overspent) -> Self {
+        let message = "Too many changes within a short time. Try again later.";
+        let mut error = Self::new(Code::ResourceExhausted, message);
+        error.retry_after = Some(seconds);
+        error
     }
 
     /// No token at all: the challenge carries no error (RFC 6750 section 3.1).
@@ -203,6 +217,12 @@ impl ApiError {
         match status.as_u16() {
             503 => {
                 response.insert_header((RETRY_AFTER, "1"));
+            }
+            429 => {
+                let seconds = self.retry_after.unwrap_or(1);
+                response.insert_header((RETRY_AFTER, seconds.to_string()));
+                // Its body is not read.
+                response.force_close();
             }
             // The rest of the body is not read, so nothing can follow it.
             408 | 413 | 415 => {

@@ -35,6 +35,7 @@ pub use error::ApiError;
 
 use super::dispatch::app;
 use super::log::LogLine;
+use super::own_turn::own_turn;
 use super::routes::Needs;
 use super::{body, hop};
 use crate::app::App;
@@ -77,15 +78,27 @@ pub async fn call(
         }
         Ok(caller) => {
             line.client(caller.authenticated.client.client.id.as_str());
-            let call = ApiCall {
-                app,
-                http,
-                caller,
-                now,
-                needs,
-                payload,
+            // Before anything of it is read: what is refused then costs next to nothing.
+            let spent = match http.method().is_safe() {
+                true => Ok(()),
+                false => app
+                    .write_budget
+                    .spend(&caller.authority(), app.clock.monotonic()),
             };
-            handler(call).await
+            match spent {
+                Err(over) => Err(ApiError::overspent(over)),
+                Ok(()) => {
+                    let call = ApiCall {
+                        app,
+                        http,
+                        caller,
+                        now,
+                        needs,
+                        payload,
+                    };
+                    handler(call).await
+                }
+            }
         }
     };
     answer.unwrap_or_else(|error| {
@@ -128,6 +141,7 @@ impl ApiCall {
         work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let again = Again::of(&self.http, &self.caller, self.needs)?;
+        let _turn = own_turn(&self.app, &self.caller.authority()).await?;
         let now = self.now;
         let request_id = Some(LogLine::of(&self.http).request_id());
         let write = move |app: &App| {

@@ -12,6 +12,7 @@ use super::layout::Shell;
 use super::notice::{Notice, Said};
 use super::sign_in::way;
 use super::text::Text;
+use crate::domain::write_budget::Overspent;
 use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
 
@@ -27,6 +28,8 @@ pub enum PageError {
     Conflict(String),
     /// What was asked for cannot be done, or not now; the page says why.
     Refused(DomainError),
+    /// The user's budget of changes is spent.
+    Overspent(Overspent),
     /// The form was sent before, and what it makes was made then.
     MadeBefore,
     /// It is no form of ours.
@@ -65,6 +68,7 @@ impl PageError {
             | E::Unavailable(cause)
             | E::Internal(cause) => cause.clone(),
             E::Refused(error) => error.to_string(),
+            E::Overspent(over) => over.to_string(),
         }
     }
 
@@ -80,6 +84,13 @@ impl PageError {
                     _ => (409, errors.conflict_title),
                 };
                 return (status, title, text.refusal(error).into());
+            }
+            E::Overspent(Overspent(seconds)) => {
+                return (
+                    429,
+                    errors.conflict_title,
+                    (errors.overspent)(*seconds).into(),
+                );
             }
             E::NotFound => (404, errors.not_found_title, errors.not_found),
             E::MethodNotAllowed => (405, errors.method_title, errors.method),
@@ -125,6 +136,10 @@ impl PageError {
         // The numbers above are statuses.
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = shell.answer(status, title, &body);
+        if let E::Overspent(Overspent(seconds)) = &self {
+            let seconds = HeaderValue::from(*seconds);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         match status.as_u16() {
             503 => {
                 let second = HeaderValue::from_static("1");

@@ -17,6 +17,7 @@ use crate::domain::one_time::OneTime;
 use crate::domain::sessions::{self, SignedIn};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::http::hop;
+use crate::http::own_turn::own_turn;
 use crate::http::routes::Needs;
 use crate::model::page::{PAGE_SIZE, Window};
 use crate::model::scope::Role;
@@ -139,6 +140,13 @@ impl PageCall {
         work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, PageError> {
         let (id, needs, now) = (self.signed_in.session.id, self.needs, self.now);
+        let authority = Authority::of_session(&self.signed_in.user);
+        let spent = self
+            .app
+            .write_budget
+            .spend(&authority, self.app.clock.monotonic());
+        spent.map_err(PageError::Overspent)?;
+        let _turn = own_turn(&self.app, &authority).await?;
         let request_id = Some(self.shell.request_id.clone());
         let write = move |app: &App| {
             app.write(|c| {

@@ -64,6 +64,8 @@ fn without_anything_given_every_setting_has_its_default() {
         ("tls-key", ""),
         ("trusted-proxy", ""),
         ("workers", "0"),
+        ("writes-per-caller", "12000"),
+        ("writes-per-member", "30"),
     ];
     let shown = shown(&[], &[]);
     let found: Vec<(&str, &str)> = shown
@@ -148,7 +150,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 21);
+    assert_eq!(lines.len(), 23);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \

@@ -1,5 +1,6 @@
 //! Limits: deadlines, connections, stopping, panics, a busy database, rubbish.
 
+mod budget;
 mod busy;
 mod connections;
 mod deadlines;

@@ -7,7 +7,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use mintmark::ambient::Clock;
+use mintmark::domain::Authority;
 use mintmark::http::ROUTES;
+use mintmark::model::audit::Actor;
 use serde_json::Value;
 
 use super::answers;
@@ -290,6 +293,35 @@ fn while_every_connection_to_the_database_is_in_use_every_route_says_so_soon() {
     times.sort_unstable();
     println!("from {:?} to {:?}", times[0], times[times.len() - 1]);
     assert!(times[times.len() / 2] < Duration::from_secs(2), "{times:?}");
+    assert_eq!(world.state(), before);
+}
+
+#[test]
+fn who_has_spent_the_budget_of_changes_is_told_so_by_every_route_that_changes() {
+    let world = World::build();
+    let spent = || {
+        let now = world.app.clock.monotonic();
+        let key = world.app.app.directory.client(&world.admin_key).unwrap();
+        let actor = Actor::AccessKey(key.client.owner.unwrap(), world.admin_key.clone());
+        let budget = &world.app.app.write_budget;
+        while budget
+            .spend(&Authority::unlimited(actor.clone()), now)
+            .is_ok()
+        {}
+    };
+    spent();
+    let before = world.state();
+    for (rule, _, path) in routes(&world) {
+        let answer = world.send(&as_admin(&world, rule.method, &path));
+        let what = format!("{} {path}", rule.method);
+        match rule.method {
+            "GET" => assert_ne!(answer.status, 429, "{what}"),
+            _ => {
+                assert_eq!(answer.status, 429, "{what}");
+                assert_eq!(answer.json()["code"], 8, "{what}");
+            }
+        }
+    }
     assert_eq!(world.state(), before);
 }
 

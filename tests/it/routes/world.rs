@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use mintmark::ambient::random_uuid;
 use mintmark::domain::user_lists::{self, NewUserList};
 use mintmark::domain::users::{self, NewUser};
-use mintmark::model::ids::{UserId, UserListId};
+use mintmark::model::ids::{ClientId, UserId, UserListId};
 use mintmark::model::scope::Role;
 use mintmark::store::users::PasswordHash;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::API;
 use super::callers::{MEMBER, OTHER_MEMBER};
 use super::paths::Param;
-use crate::support::{KeptConnection, Request, Response, TestApp};
+use crate::support::{KeptConnection, Request, Response, TestApp, settings};
 
 /// Ids of one thing of each kind.
 #[derive(Clone, Debug)]
@@ -73,18 +73,24 @@ pub struct World {
     pub theirs: Things,
     /// An administrator's token for everything.
     pub admin: String,
+    /// The key that it was issued for.
+    pub admin_key: ClientId,
     line: RefCell<Option<KeptConnection>>,
     made: Cell<u32>,
 }
 
 impl World {
     pub fn build() -> Self {
-        let app = TestApp::start();
+        // One member calls every route in every way, which no budget is made for.
+        let mut settings = settings();
+        settings.writes.per_member = settings.writes.per_caller;
+        let app = TestApp::with(settings);
         let key = app.create_key(
             "admin",
             &mintmark::model::scope::ScopeSet::all().to_string(),
         );
         let admin = app.token(&key).access_token;
+        let admin_key = ClientId::parse(&key.client_id).unwrap();
         let nothing = Things {
             list: UserListId::new(random_uuid()),
             user: UserId::new(random_uuid()),
@@ -101,6 +107,7 @@ impl World {
             ours: nothing.clone(),
             theirs: nothing,
             admin,
+            admin_key,
             line: RefCell::new(None),
             made: Cell::new(0),
         };

@@ -32,6 +32,7 @@ use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
 use mintmark::domain::uses::Due;
+use mintmark::domain::write_budget::WriteLimits;
 use mintmark::domain::{Act, Authority, DomainError, password};
 use mintmark::jobs::{self, Jobs};
 use mintmark::model::audit::Actor;
@@ -91,6 +92,10 @@ pub fn settings() -> ServerSettings {
         guard: GuardLimits {
             per_client: 10,
             per_peer: 100,
+        },
+        writes: WriteLimits {
+            per_member: 30,
+            per_caller: 12_000,
         },
         outage_grace: Duration::from_secs(300),
         audit_kept: Duration::from_secs(365 * 86_400),

@@ -74,6 +74,8 @@ pub struct Errors {
     pub method: &'static str,
     pub too_large: &'static str,
     pub too_slow: &'static str,
+    /// By how many seconds are to be waited.
+    pub overspent: fn(u64) -> String,
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
     pub internal_title: &'static str,

@@ -78,6 +78,9 @@ pub const ERRORS: Errors = Errors {
     method: "This address cannot be used like that.",
     too_large: "The form is too large.",
     too_slow: "The form did not arrive in time.",
+    overspent: |seconds| {
+        format!("You have made too many changes within a short time. Try again in {seconds} s.")
+    },
     unavailable_title: "Not available now",
     unavailable: "The service is temporarily unavailable. Try again in a moment.",
     internal_title: "Something went wrong",

@@ -80,6 +80,9 @@ pub const ERRORS: Errors = Errors {
     method: "По этому адресу так не обращаются.",
     too_large: "Форма слишком велика.",
     too_slow: "Форма не пришла вовремя.",
+    overspent: |seconds| {
+        format!("Слишком много изменений за короткое время. Повторите через {seconds} с.")
+    },
     unavailable_title: "Сейчас недоступно",
     unavailable: "Служба временно недоступна. Попробуйте чуть позже.",
     internal_title: "Что-то пошло не так",

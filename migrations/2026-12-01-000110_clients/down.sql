@@ -1,0 +1,2 @@
+-- What a deleted client was is not kept.
+SELECT 1;
