@@ -21,6 +21,8 @@ pub enum Alarm {
     DeletionWaits,
     /// Nothing can be written to the database.
     WritesFail,
+    /// Lines of the log cannot be written, or nobody reads them.
+    LogLines,
 }
 
 /// How bad it is.
@@ -35,12 +37,13 @@ enum Gravity {
 }
 
 impl Alarm {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ClockBehind,
         Self::ClockAhead,
         Self::ClocksApart,
         Self::DeletionWaits,
         Self::WritesFail,
+        Self::LogLines,
     ];
 
     /// Its name on the wire and in the log.
@@ -60,6 +63,7 @@ impl Alarm {
             Self::ClocksApart => ("clocks-apart", Gravity::Warning),
             Self::DeletionWaits => ("deletion-waits", Gravity::Warning),
             Self::WritesFail => ("writes-fail", Gravity::Error),
+            Self::LogLines => ("log-lines", Gravity::Warning),
         }
     }
 }
@@ -106,6 +110,15 @@ impl Alarms {
         if self.lock().remove(&alarm).is_some() {
             tracing::info!(alarm = alarm.name(), "alarm ended");
         }
+    }
+
+    /// As [`Self::raise`] and [`Self::lower`], without a line: for the log itself.
+    pub fn raise_untold(&self, alarm: Alarm, text: &'static str) {
+        self.lock().insert(alarm, text);
+    }
+
+    pub fn lower_untold(&self, alarm: Alarm) {
+        self.lock().remove(&alarm);
     }
 
     /// All that are raised.

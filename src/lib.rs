@@ -137,6 +137,7 @@
 //! | [model] | nouns: values and their rules, ids, scopes and roles | input and output |
 //! | [ambient] | the clock and the random generator: the only source of either | |
 //! | [alarms] | what is wrong with this process now, by kind: shown by `/readyz?verbose`, told in the log | |
+//! | [log] | lines on their way to standard error: a bounded queue and a thread of its own, so that nobody waits for whoever reads them | |
 //! | [signing] | keys, digests, wrapping, JWS; the only code that touches RSA | database, users, requests |
 //! | [store] | one file per table, the change log, migrations, backup; the only code that touches diesel. [`store::connection`] is the only file that knows SQLite from PostgreSQL | sealing, deciding |
 //! | [directory] | the in-memory copy that the hot path reads, and how it follows the change log | HTTP |
@@ -188,6 +189,8 @@
 //! - No page has an inline style or script, none can be framed, and no unsafe request is taken
 //!   without the token of its own session.
 //! - The server listens to nothing before everything that it needs is there and fits together.
+//! - Nobody waits for whoever reads the log, or fails with it: a line is left in a bounded queue, and
+//!   what finds no room there is counted ([log]).
 //! - The public text of an error never holds its cause; the cause stands in the log line of the
 //!   same request id.
 //!
@@ -251,6 +254,7 @@ pub mod directory;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod log;
 pub mod model;
 pub mod server;
 pub mod signing;

@@ -16,7 +16,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, dev, web};
 use futures_util::future::{LocalBoxFuture, select};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
 
 pub use tls::Tls;
@@ -230,6 +230,16 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
         select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
         tracing::info!("stopping: what runs is finished first");
     })
+}
+
+/// From now on a file that may not grow any more (RLIMIT_FSIZE) is an error of whoever writes to it,
+/// not a signal that ends the process.
+pub fn outlive_file_limits() -> Result<(), ListenError> {
+    let runtime = actix_web::rt::Runtime::new()?;
+    let too_large = SignalKind::from_raw(Signal::XFSZ.as_raw());
+    // It stays caught when nobody listens for it.
+    runtime.block_on(async { signal(too_large).map(drop) })?;
+    Ok(())
 }
 
 /// Serves until a signal asks to stop, then lets the jobs finish.

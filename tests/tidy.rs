@@ -18,6 +18,7 @@ const LAYERS: Rows = &[
     ("model",     "", "nouns know nothing but each other"),
     ("ambient",   "model", "time and randomness know only the types they come in"),
     ("alarms",    "", "whatever finds something wrong says so, below everything that shows it"),
+    ("log",       "alarms ambient model", "whatever writes a line leaves it there and goes on"),
     ("signing",   "ambient model", "keys know no database, user or request"),
     ("store",     "alarms ambient model", "tables hold; sealing and deciding happen above"),
     ("directory", "alarms ambient model signing store", "the hot path's copy of the store, keys parsed"),
@@ -27,7 +28,7 @@ const LAYERS: Rows = &[
     ("jobs",      "alarms ambient app directory domain model store", "what runs by itself uses the same verbs"),
     ("http",      "alarms ambient app directory domain model", "parses, calls a verb, answers: no SQL, no keys"),
     ("server",    "alarms ambient app config http jobs model", "from a listener to a running server"),
-    ("cli",       "alarms ambient app config directory domain jobs model server signing store", "no routes"),
+    ("cli",       "alarms ambient app config directory domain jobs log model server signing store", "no routes"),
     ("main",      "cli config", "parse, call, exit code"),
     ("lib",       "", "names the modules and explains them"),
 ];
@@ -49,6 +50,7 @@ const HOMES: Rows = &[
     ("tokio", "http/ domain/write_turns.rs", "what waits without a thread is HTTP's; a turn is given out below it"),
     ("clap", "config.rs main.rs cli/", "settings and commands are read at the edge"),
     ("ureq", "cli/", "the server calls nobody"),
+    ("tracing_subscriber", "log/", "one place decides how lines are written, and to where"),
     ("std::env::var std::env::vars std::env::var_os std::env::vars_os env::var env::vars env::var_os env::vars_os",
         "config.rs", "one reader of the environment, so that `config show` can tell it all"),
 ];

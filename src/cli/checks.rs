@@ -3,8 +3,9 @@
 
 use clap::ArgMatches;
 
-use super::{CliError, serve};
+use super::CliError;
 use crate::config::{CommonArgs, ServeArgs};
+use crate::log;
 use crate::server::{self, Tls};
 use crate::store::DatabaseUrl;
 
@@ -12,6 +13,7 @@ use crate::store::DatabaseUrl;
 pub struct Checked {
     pub database_url: DatabaseUrl,
     pub tls: Option<Tls>,
+    pub log_filter: log::Filter,
 }
 
 /// Reads and checks every setting that needs more than its own value, or answers all that is wrong
@@ -27,9 +29,9 @@ pub fn run(
     if let Err(e) = args.check() {
         note(e.into());
     }
-    if let Err(e) = serve::log_filter(&args.log_level) {
-        note(e);
-    }
+    let log_filter = log::filter(&args.log_level)
+        .map_err(|e| note(e.into()))
+        .ok();
     let tls = match args
         .tls()
         .map(|(certificate, key)| Tls::load(certificate, key))
@@ -47,8 +49,12 @@ pub fn run(
     if let Err(e) = server::check_address(args.listen) {
         note(e.into());
     }
-    match database_url {
-        Some(database_url) if wrong.is_empty() => Ok(Checked { database_url, tls }),
+    match database_url.zip(log_filter) {
+        Some((database_url, log_filter)) if wrong.is_empty() => Ok(Checked {
+            database_url,
+            tls,
+            log_filter,
+        }),
         _ => Err(CliError::Settings(wrong)),
     }
 }

@@ -7,6 +7,7 @@ use crate::directory::KeyringError;
 use crate::domain::DomainError;
 use crate::domain::first_start::FirstStartError;
 use crate::domain::unseal::UnsealError;
+use crate::log::FilterError;
 use crate::server::ListenError;
 use crate::store::StoreError;
 
@@ -27,6 +28,8 @@ pub enum CliError {
     FirstStart(#[from] FirstStartError),
     #[error(transparent)]
     Listen(#[from] ListenError),
+    #[error("--log-level: {0}")]
+    LogLevel(#[from] FilterError),
     #[error("{0}: {1}")]
     File(String, io::Error),
     /// All that is wrong with the settings, a line each.

@@ -10,7 +10,6 @@ mod desk;
 mod error;
 mod input;
 mod key;
-mod log_lines;
 mod output;
 mod proxy;
 mod serve;
@@ -22,6 +21,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{CommonArgs, ServeArgs, with_environment};
+use crate::log;
 use desk::Desk;
 use error::CliError;
 use output::Output;
@@ -76,7 +76,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => e.exit(),
     };
-    match execute(cli, &command, &matches) {
+    let code = match execute(cli, &command, &matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for line in error.to_string().lines() {
@@ -84,7 +84,9 @@ pub fn run() -> ExitCode {
             }
             ExitCode::FAILURE
         }
-    }
+    };
+    log::close();
+    code
 }
 
 fn execute(cli: Cli, command: &clap::Command, matches: &ArgMatches) -> Result<(), CliError> {

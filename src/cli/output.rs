@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::CliError;
+use crate::log;
 
 /// How results are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -90,8 +91,11 @@ pub fn line(text: &str) -> Result<(), CliError> {
     writeln!(io::stdout(), "{text}").map_err(|e| CliError::File("standard output".to_owned(), e))
 }
 
-/// Says something to the person at the terminal, beside the result.
+/// Says something to the person at the terminal, beside the result: a server by its log, which waits
+/// for no reader.
 pub fn say(text: &str) {
-    // Whoever closed standard error does not want to hear.
-    let _ = writeln!(io::stderr(), "{text}");
+    if !log::say(text) {
+        // Whoever closed standard error does not want to hear.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
 }

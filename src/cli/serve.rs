@@ -1,33 +1,41 @@
 //! `serve`: from settings to a running server, and the first start.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use clap::ArgMatches;
-use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::CliError;
 use super::checks::{self, Checked};
-use super::log_lines::{PlainFields, PlainLine};
 use super::output::line;
-use crate::ambient::{Clock, SystemClock, request_id};
+use crate::ambient::{Clock, SystemClock};
 use crate::app::App;
 use crate::config::{CommonArgs, LogFormat, ServeArgs};
 use crate::domain::first_start::{first_sign_in_paths, first_start, keep_first_sign_in};
 use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority};
+use crate::log::{self, Form};
 use crate::model::audit::Actor;
+use crate::model::secret::Secret;
 use crate::server;
 use crate::signing::install_provider;
 use crate::store::Database;
 
+/// How long a terminal may take to show the first sign-in.
+const SHOWN: Duration = Duration::from_secs(2);
+
 pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Result<(), CliError> {
-    let Checked { database_url, tls } = checks::run(common, matches, args)?;
-    start_logging(args)?;
+    let no_log = |e| CliError::File("standard error".to_owned(), e);
+    log::start(form(args.log_format)).map_err(no_log)?;
+    let Checked {
+        database_url,
+        tls,
+        log_filter,
+    } = checks::run(common, matches, args)?;
+    log::open(log_filter);
+    server::outlive_file_limits()?;
     install_provider();
     // The port can be any free one, and the public URL may name it; nobody is let in yet.
     let bound = server::bind(args.listen)?;
@@ -65,11 +73,15 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     let keys_dir = &common.keys_dir;
     let app = App::new(settings, public_url, database, unsealed, keys_dir, clock)?;
     let app = Arc::new(app);
+    log::show_on(&app.alarms);
     if let Some(first) = first {
-        if on_terminal {
-            line(&first.to_text(app.public_url.issuer()))?;
-        } else {
-            let file = kept_in.map(|path| path.display().to_string());
+        let text = Secret::new(first.to_text(app.public_url.issuer()));
+        if on_terminal && !show(text.clone()) {
+            let kept = keep_first_sign_in(&places, text.expose());
+            kept_in = Some(kept?);
+        }
+        if let Some(path) = kept_in {
+            let file = path.display().to_string();
             tracing::warn!(
                 file,
                 "first start: the sign-in and the first key are in this file"
@@ -84,43 +96,24 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     Ok(server::run(&app, bound, tls)?)
 }
 
-/// Whether a line may be written, whatever --log-level asks for. Below `info` a library shows the
-/// bytes that it reads, and a header or a body holds secrets; so only our own lines go deeper.
-fn is_harmless(line: &Metadata<'_>) -> bool {
-    let ours = env!("CARGO_CRATE_NAME");
-    line.target().split("::").next() == Some(ours) || *line.level() <= Level::INFO
+/// Shows something on the terminal; answers whether it stands there. Nobody is waited for who stopped
+/// the terminal, and may never let it go on.
+fn show(text: Secret) -> bool {
+    let (says, hears) = mpsc::channel();
+    let shows = move || {
+        let shown = line(text.expose());
+        // Nobody may hear it any more.
+        let _ = says.send(shown.is_ok());
+    };
+    let thread = thread::Builder::new().name("first-sign-in".to_owned());
+    thread.spawn(shows).is_ok() && hears.recv_timeout(SHOWN).unwrap_or(false)
 }
 
-/// What `--log-level` lets through.
-pub fn log_filter(text: &str) -> Result<EnvFilter, CliError> {
-    EnvFilter::try_new(text).map_err(|e| CliError::Other(format!("--log-level: {e}")))
-}
-
-/// Writes log lines to standard error. A panic is one line without its message, which could hold
-/// what the request held.
-fn start_logging(args: &ServeArgs) -> Result<(), CliError> {
-    let filter = log_filter(&args.log_level)?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    let secretive = filter_fn(is_harmless);
-    match args.log_format {
-        LogFormat::Text if io::stderr().is_terminal() => lines.finish().with(secretive).init(),
-        LogFormat::Text => {
-            let lines = lines.with_ansi(false).event_format(PlainLine);
-            let lines = lines.fmt_fields(PlainFields);
-            lines.finish().with(secretive).init();
-        }
-        LogFormat::Json => {
-            let lines = lines.json().flatten_event(true);
-            lines.finish().with(secretive).init();
-        }
+/// How a line of the log looks.
+fn form(format: LogFormat) -> Form {
+    match format {
+        LogFormat::Text if io::stderr().is_terminal() => Form::Terminal,
+        LogFormat::Text => Form::Text,
+        LogFormat::Json => Form::Json,
     }
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        let fixed = panic.payload().downcast_ref::<&'static str>();
-        let cause = fixed.copied();
-        tracing::error!(request_id = request_id(), place, cause, "panic");
-    }));
-    Ok(())
 }

@@ -4,6 +4,7 @@ mod lines;
 mod pages;
 mod refusals;
 mod secrets;
+mod unread;
 
 use std::time::{Duration, Instant};
 

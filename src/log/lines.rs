@@ -1,8 +1,9 @@
-//! The lines of the log in text.
+//! How lines of the log look.
 
 use std::cell::Cell;
 use std::fmt;
 
+use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::field::{RecordFields, VisitFmt, VisitOutput};
@@ -60,17 +61,87 @@ thread_local! {
 
 impl FormatTime for PlainTime {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        let now = since_epoch();
-        let second = i64::try_from(now.as_secs()).map_err(|_| fmt::Error)?;
-        let (of, mut written) = WRITTEN.get();
-        if of != second {
-            let text = Timestamp::from_seconds(second).to_string();
-            let text = text.as_bytes().first_chunk().ok_or(fmt::Error)?;
-            written = *text;
-            WRITTEN.set((second, written));
+        write_time(writer)
+    }
+}
+
+fn write_time(writer: &mut dyn fmt::Write) -> fmt::Result {
+    let now = since_epoch();
+    let second = i64::try_from(now.as_secs()).map_err(|_| fmt::Error)?;
+    let (of, mut written) = WRITTEN.get();
+    if of != second {
+        let text = Timestamp::from_seconds(second).to_string();
+        let text = text.as_bytes().first_chunk().ok_or(fmt::Error)?;
+        written = *text;
+        WRITTEN.set((second, written));
+    }
+    writer.write_str(std::str::from_utf8(&written).map_err(|_| fmt::Error)?)?;
+    write!(writer, ".{:06}Z", now.subsec_micros())
+}
+
+/// What the line says that tells how many others there would have been.
+const DROPPED: &str = "lines of the log were dropped";
+const DROPPED_TARGET: &str = concat!(env!("CARGO_CRATE_NAME"), "::log");
+
+/// That line in text.
+pub fn dropped_in_text(count: u64) -> String {
+    let time = time();
+    format!("{time}  WARN {DROPPED_TARGET}: {DROPPED} dropped={count}\n")
+}
+
+/// That line in JSON.
+pub fn dropped_in_json(count: u64) -> String {
+    let line = json!({
+        "timestamp": time(),
+        "level": "WARN",
+        "message": DROPPED,
+        "dropped": count,
+        "target": DROPPED_TARGET,
+    });
+    format!("{line}\n")
+}
+
+fn time() -> String {
+    let mut time = String::new();
+    match write_time(&mut time) {
+        Ok(()) => time,
+        Err(_) => "<unknown time>".to_owned(),
+    }
+}
+
+/// How a control character is written in a line, where none may stand: what somebody sent must not
+/// begin a line of its own, nor tell a terminal anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Escapes {
+    Text,
+    Json,
+}
+
+impl Escapes {
+    /// The line as it is to be written, unless that is as it is: with one newline, at its end.
+    pub fn escape(self, line: &[u8]) -> Option<Vec<u8>> {
+        let body = line.strip_suffix(b"\n").unwrap_or(line);
+        // 0xc2 begins the control characters beyond ASCII, and others.
+        let may_be_odd = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+        // All of them, which is quicker than to stop at the first.
+        let is_odd = body.iter().fold(false, |odd, b| odd | may_be_odd(*b));
+        if !is_odd && body.len() < line.len() {
+            return None;
         }
-        writer.write_str(std::str::from_utf8(&written).map_err(|_| fmt::Error)?)?;
-        write!(writer, ".{:06}Z", now.subsec_micros())
+        let mut escaped = String::with_capacity(line.len() + 16);
+        for c in String::from_utf8_lossy(body).chars() {
+            match self {
+                _ if !c.is_control() => escaped.push(c),
+                Escapes::Text => escaped.extend(c.escape_default()),
+                // Within a text, since JSON has none elsewhere; all of them have four digits.
+                Escapes::Json => {
+                    let code = u32::from(c);
+                    escaped.push_str(&format!("\\u{code:04x}"));
+                }
+            }
+        }
+        escaped.push('\n');
+        Some(escaped.into_bytes())
     }
 }
 
@@ -225,6 +296,42 @@ mod tests {
             let now = since_epoch().as_nanos().cast_signed();
             let ago = now - time.unix_timestamp_nanos();
             assert!((0..60_000_000_000).contains(&ago), "{ago}");
+        }
+    }
+
+    #[test]
+    fn the_line_of_dropped_ones_looks_like_the_others() {
+        let (text, json) = (Lines::default(), Lines::default());
+        let write = || tracing::warn!(target: "mintmark::log", dropped = 17, "{DROPPED}");
+        let lines = tracing_subscriber::fmt().with_ansi(false);
+        let lines = lines.with_writer(text.clone());
+        tracing::subscriber::with_default(lines.finish(), write);
+        let lines = tracing_subscriber::fmt().json().flatten_event(true);
+        let lines = lines.with_writer(json.clone());
+        tracing::subscriber::with_default(lines.finish(), write);
+        let text = String::from_utf8(text.0.lock().unwrap().clone()).unwrap();
+        let time = "2024-01-17T09:30:00.000001Z".len();
+        assert_eq!(dropped_in_text(17)[time..], text[time..]);
+        let json = String::from_utf8(json.0.lock().unwrap().clone()).unwrap();
+        let time = r#"{"timestamp":"2024-01-17T09:30:00.000001Z"#.len();
+        assert_eq!(dropped_in_json(17)[time..], json[time..]);
+    }
+
+    #[test]
+    fn a_line_holds_no_control_character() {
+        let cases = [
+            ("plain\n", None, None),
+            ("no end", Some("no end\n"), Some("no end\n")),
+            (
+                "a\nb\u{1b}[0m\u{7f}\u{9b}\u{b0}\n",
+                Some("a\\nb\\u{1b}[0m\\u{7f}\\u{9b}\u{b0}\n"),
+                Some("a\\u000ab\\u001b[0m\\u007f\\u009b\u{b0}\n"),
+            ),
+        ];
+        for (line, text, json) in cases {
+            let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+            assert_eq!(Escapes::Text.escape(line.as_bytes()), bytes(text));
+            assert_eq!(Escapes::Json.escape(line.as_bytes()), bytes(json));
         }
     }
 }
