@@ -65,8 +65,8 @@ pub struct ServeArgs {
     /// How log lines are written, to standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, or a filter such as mintmark=debug. What libraries
-    /// say below info is never logged: it can hold secrets
+    /// What is logged: off, error, warn, info, debug, trace, or a filter such as
+    /// warn,mintmark::jobs=debug. What libraries say below info is never logged: it can hold secrets
     #[arg(long, value_name = "FILTER", default_value = "info")]
     pub log_level: String,
     /// How many threads answer requests; 0 for one on each processor

@@ -2,6 +2,7 @@
 
 mod limit;
 mod output;
+mod start;
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
