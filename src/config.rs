@@ -11,6 +11,7 @@ use clap::{ArgMatches, Args, Command, ValueEnum};
 use ipnet::IpNet;
 
 use crate::domain::guard::GuardLimits;
+use crate::domain::installation::{Init, Place};
 use crate::domain::write_budget::WriteLimits;
 use crate::model::network::{Networks, parse_network};
 use crate::model::public_url::PublicUrl;
@@ -20,6 +21,9 @@ use crate::store::database_url::{DatabaseUrlError, take_apart};
 
 /// How large the modulus of a new signing key may be, in bits.
 const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
+
+/// The folder in which the SQLite file lies by default.
+const DEFAULT_FOLDER: &str = "data";
 
 /// What every command reads.
 #[derive(Args, Clone, Debug)]
@@ -53,6 +57,19 @@ pub struct ServeArgs {
     /// The address and port to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
     pub listen: SocketAddr,
+    /// Make a new installation although the SQLite file is not in the default folder; or, with
+    /// =with-key, although there is a master key, which was made beforehand. Where an installation
+    /// is, it changes nothing
+    #[arg(
+        long,
+        value_name = "new|with-key|no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "no",
+        default_missing_value = "new",
+        value_parser = init
+    )]
+    pub init: Init,
     /// A PEM file with the server's certificate and its chain
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -170,6 +187,15 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a time is a number and a unit: 90s, 10m, 24h, 90d".to_owned())
 }
 
+fn init(text: &str) -> Result<Init, String> {
+    match text {
+        "new" | "true" | "1" | "yes" => Ok(Init::New),
+        "with-key" => Ok(Init::WithKey),
+        "no" | "false" | "0" => Ok(Init::No),
+        _ => Err("new, with-key or no".to_owned()),
+    }
+}
+
 /// A length of time of a day at least.
 fn days(text: &str) -> Result<Duration, String> {
     match duration(text)? {
@@ -204,6 +230,23 @@ impl CommonArgs {
         let text = std::fs::read_to_string(file)
             .map_err(|e| ConfigError::DatabaseUrlFile(file.clone(), e))?;
         Ok(DatabaseUrl::parse(text.trim())?)
+    }
+
+    /// Where the installation is, or is to be.
+    pub fn place<'a>(&'a self, database: &'a DatabaseUrl, init: Init) -> Place<'a> {
+        let absolute = |path: &Path| std::path::absolute(path).ok();
+        let is_default = match database {
+            DatabaseUrl::Sqlite(path) => path.parent().is_some_and(|folder| {
+                absolute(folder).is_some_and(|f| Some(f) == absolute(Path::new(DEFAULT_FOLDER)))
+            }),
+            DatabaseUrl::Postgresql(_) => false,
+        };
+        Place {
+            database,
+            keys_dir: &self.keys_dir,
+            is_default,
+            init,
+        }
     }
 
     /// The public URL of a server that listens on `bound`, in TLS or not.

@@ -41,8 +41,9 @@
 //! # One token request, followed end to end
 //!
 //! 1. `main` hands the process to [`cli::run`]. `serve` takes the address with [`server::bind`],
-//!    opens the database and brings its schema up to date ([`store::Database::open`],
-//!    [`store::Database::migrate`]), sets an empty one up
+//!    opens the database, if it is there or a new installation may be made
+//!    ([`domain::installation::Place::open`]), brings its schema up to date
+//!    ([`store::Database::migrate`]), sets an empty one up
 //!    ([`domain::first_start::first_start`]), opens what the master key closes
 //!    ([`domain::unseal::unseal`]) and puts together what every request shares ([`app::App::new`]).
 //!    Only then does [`server::run`] start the [`jobs::Jobs`] and begin to listen. Until here

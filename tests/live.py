@@ -55,6 +55,7 @@ class Server:
             "MINTMARK_PUBLIC_URL": self.url,
             "MINTMARK_DATABASE_URL": f"sqlite:{self.home / 'mintmark.db'}",
             "MINTMARK_KEYS_DIR": str(self.home / "keys"),
+            "MINTMARK_INIT": "new",
         } | {f"MINTMARK_{name.upper()}": str(value) for name, value in settings.items()}
         self.process = None
 

@@ -8,13 +8,18 @@ use serde::Serialize;
 
 use super::{CliError, Desk, Output};
 use crate::directory::Keyring;
+use crate::domain::installation::{missing, shown};
 use crate::domain::unseal::unseal;
 use crate::store::{Database, DatabaseUrl};
 
 #[derive(Subcommand)]
 pub enum DatabaseCommand {
     /// Bring the schema up to this version
-    Migrate,
+    Migrate {
+        /// Make the database if there is none
+        #[arg(long)]
+        init: bool,
+    },
     /// Check the file, the schema, and that the master key opens what is wrapped
     Check,
     /// Copy the whole database into a new file, while it is in use
@@ -50,7 +55,14 @@ pub fn run(
     output: Output,
 ) -> Result<(), CliError> {
     match command {
-        DatabaseCommand::Migrate => {
+        DatabaseCommand::Migrate { init } => {
+            if let Some(found) = missing(url).filter(|_| !init) {
+                return Err(CliError::Other(format!(
+                    "{} {found}: point --database-url to the one that you mean, start \
+                     `mintmark serve` once, or give --init to make its tables here",
+                    shown(url)
+                )));
+            }
             let database = Database::open(url, 1)?;
             let migrations_run = database.migrate()?;
             output.one(&Migrated { migrations_run })

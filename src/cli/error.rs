@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::directory::KeyringError;
 use crate::domain::DomainError;
 use crate::domain::first_start::FirstStartError;
+use crate::domain::installation::NotInstalled;
 use crate::domain::unseal::UnsealError;
 use crate::log::FilterError;
 use crate::server::ListenError;
@@ -24,6 +25,8 @@ pub enum CliError {
     Unseal(#[from] UnsealError),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    NotInstalled(#[from] NotInstalled),
     #[error(transparent)]
     FirstStart(#[from] FirstStartError),
     #[error(transparent)]

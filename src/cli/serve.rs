@@ -21,7 +21,6 @@ use crate::model::audit::Actor;
 use crate::model::secret::Secret;
 use crate::server;
 use crate::signing::install_provider;
-use crate::store::Database;
 
 /// How long a terminal may take to show the first sign-in.
 const SHOWN: Duration = Duration::from_secs(2);
@@ -42,7 +41,8 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     let public_url = common.public_url(bound.address, tls.is_some())?;
 
     let clock = Arc::new(SystemClock);
-    let database = Arc::new(Database::open(&database_url, args.database_connections)?);
+    let place = common.place(&database_url, args.init);
+    let database = Arc::new(place.open(args.database_connections)?);
     database.migrate()?;
     let on_terminal = io::stdout().is_terminal();
     let act = Act {
@@ -52,22 +52,16 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     };
     let places = first_sign_in_paths(&common.keys_dir, &database_url);
     let mut kept_in = None;
-    let first = first_start(
-        &database,
-        &common.keys_dir,
-        args.key_bits(),
-        &act,
-        |first| {
-            if on_terminal {
-                return Ok(());
-            }
-            kept_in = Some(keep_first_sign_in(
-                &places,
-                &first.to_text(public_url.issuer()),
-            )?);
-            Ok(())
-        },
-    )?;
+    let first = first_start(&database, &place, args.key_bits(), &act, |first| {
+        if on_terminal {
+            return Ok(());
+        }
+        kept_in = Some(keep_first_sign_in(
+            &places,
+            &first.to_text(public_url.issuer()),
+        )?);
+        Ok(())
+    })?;
     let unsealed = unseal(&database, &common.keys_dir)?;
     let settings = args.settings();
     let keys_dir = &common.keys_dir;

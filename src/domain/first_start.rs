@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use serde_json::json;
 
+use super::installation::{NotInstalled, Place as Installation};
 use super::secret::DigestKeys;
 use super::user_lists::NewUserList;
 use super::users::NewUser;
@@ -18,6 +19,7 @@ use crate::model::scope::{Role, Scope, ScopeSet};
 use crate::model::secret::Secret;
 use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
 use crate::model::timestamp::Timestamp;
+use crate::signing::master_key::FILE_NAME;
 use crate::signing::{DigestKey, KeyFileError, MasterKey, Place, SigningKey, write_private_file};
 use crate::store::{
     AnyConnection, Database, DatabaseUrl, StoreError, changes, digest_keys, instance, signing_keys,
@@ -41,6 +43,8 @@ pub enum FirstStartError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    NotInstalled(#[from] NotInstalled),
+    #[error(transparent)]
     Domain(#[from] DomainError),
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -53,12 +57,13 @@ pub enum FirstStartError {
     Keep(PathBuf, io::Error),
 }
 
-/// Sets an empty database up; answers nothing when that was done before.
+/// Sets an empty database up, where a new installation may be; answers nothing when that was done
+/// before.
 ///
 /// `keep` is called inside the transaction: what it keeps is there before anybody can sign in.
 pub fn first_start(
     database: &Database,
-    keys_dir: &Path,
+    place: &Installation<'_>,
     key_bits: u32,
     act: &Act,
     keep: impl FnOnce(&FirstSignIn) -> Result<(), FirstStartError>,
@@ -74,11 +79,14 @@ pub fn first_start(
     let next = SigningKey::generate(key_bits).map_err(|e| crypto(&e))?;
     let digest_key = DigestKey::generate();
 
-    database.write(|c| {
+    let mut makes_key = false;
+    let done = database.write(|c| {
         if instance::find(c)?.is_some() {
             return Ok(None);
         }
-        let master_key = MasterKey::create(keys_dir)?;
+        place.check_inside(c)?;
+        makes_key = !place.has_key();
+        let master_key = MasterKey::create(place.keys_dir)?;
         changes::update_epoch(c, &random_uuid().to_string())?;
         instance::create(c, &master_key.fingerprint(), act.now)?;
         let place = Place {
@@ -133,7 +141,18 @@ pub fn first_start(
         };
         keep(&first)?;
         Ok(Some(first))
-    })
+    });
+    if done.is_err() && makes_key {
+        // One that wraps nothing would look like the rest of an installation. Only once it is sure
+        // that nothing was set up: a commit can fail after it was done.
+        let _ = database.write(|c| {
+            if instance::find(c)?.is_none() {
+                let _ = fs::remove_file(place.keys_dir.join(FILE_NAME));
+            }
+            Ok::<_, StoreError>(())
+        });
+    }
+    done
 }
 
 fn create_signing_key(

@@ -22,6 +22,7 @@ pub mod first_start;
 mod generations;
 pub mod guard;
 pub mod hashers;
+pub mod installation;
 mod lists;
 mod obstacle;
 pub mod offers;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::instance;
+use super::schema::{audit_events, clients, digest_keys, instance, signing_keys, users};
 use super::{AnyConnection, StoreError};
 use crate::model::timestamp::Timestamp;
 
@@ -28,4 +28,18 @@ pub fn find(c: &mut AnyConnection) -> Result<Option<String>, StoreError> {
         .select(instance::master_key_fingerprint)
         .first(c)
         .optional()?)
+}
+
+/// Whether nobody has set this database up: the tables are there, and what a first start puts into
+/// them is not.
+pub fn is_untouched(c: &mut AnyConnection) -> Result<bool, StoreError> {
+    let rows: [i64; 6] = [
+        instance::table.count().get_result(c)?,
+        digest_keys::table.count().get_result(c)?,
+        signing_keys::table.count().get_result(c)?,
+        users::table.count().get_result(c)?,
+        clients::table.count().get_result(c)?,
+        audit_events::table.count().get_result(c)?,
+    ];
+    Ok(rows == [0; 6])
 }

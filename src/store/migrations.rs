@@ -78,6 +78,31 @@ impl Database {
         })
     }
 
+    /// The tables that are there, whosever they are, but for what the database or one of its
+    /// extensions made for itself.
+    pub fn tables(&self) -> Result<Vec<String>, StoreError> {
+        let found: Vec<Line> = self.read(|connection| match connection {
+            AnyConnection::Sqlite(c) => sql_query(
+                "SELECT name AS text FROM sqlite_master \
+                 WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                 ORDER BY name",
+            )
+            .load(c)
+            .map_err(StoreError::from),
+            AnyConnection::Postgresql(c) => sql_query(
+                "SELECT relname::text AS text FROM pg_class c \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE n.nspname = ANY (current_schemas(false)) \
+                 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS \
+                 (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') \
+                 ORDER BY relname",
+            )
+            .load(c)
+            .map_err(StoreError::from),
+        })?;
+        Ok(found.into_iter().map(|line| line.text).collect())
+    }
+
     /// Runs every migration that is missing: all of them or none. Several processes may try at
     /// once. Answers how many were run.
     pub fn migrate(&self) -> Result<usize, StoreError> {

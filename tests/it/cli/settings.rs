@@ -51,6 +51,7 @@ fn without_anything_given_every_setting_has_its_default() {
         ("directory-capacity", "100000"),
         ("guard-per-client", "10"),
         ("guard-per-peer", "100"),
+        ("init", "no"),
         ("keys-dir", "keys"),
         ("listen", "127.0.0.1:9090"),
         ("log-format", "text"),
@@ -150,7 +151,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 23);
+    assert_eq!(lines.len(), 24);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \

@@ -160,11 +160,13 @@ fn a_first_start_that_cannot_keep_the_sign_in_makes_nothing() {
     let url = database.url_text();
     // A folder in the place of the file: it can be neither replaced nor written.
     std::fs::create_dir_all(folder.path().join("keys/first-start.txt/x")).unwrap();
-    let why = super::refused(folder.path(), &url, &[]);
+    let why = super::refused(folder.path(), &url, &["--init"]);
     let file = "cannot keep the first sign-in in keys/first-start.txt: ";
     assert!(why.contains(file), "{why}");
     let users = "SELECT CAST(count(*) AS TEXT) AS text FROM users";
     assert_eq!(database.query(users), ["0"]);
+    // A key that wraps nothing would look like the rest of an installation.
+    assert!(!folder.path().join("keys/master.key").exists());
     std::fs::remove_dir_all(folder.path().join("keys/first-start.txt")).unwrap();
     let server = Process::start(folder.path(), &url, &[]);
     assert_eq!(super::token(&server, &server.first_key()).status, 200);

@@ -28,7 +28,7 @@ fn serve(folder: &Path, is_root: bool) -> Command {
     };
     serve
         .current_dir(folder)
-        .args(SERVE)
+        .args(SERVE.iter().filter(|arg| **arg != "--init"))
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     serve
@@ -57,7 +57,13 @@ fn a_mounted_master_key_serves_and_the_first_sign_in_lies_beside_the_database() 
     fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
     fs::set_permissions(&keys, Permissions::from_mode(0o555)).unwrap();
 
-    let server = Process::try_spawn(folder, serve(folder, is_root)).unwrap();
+    // A key without a database is the rest of an installation, unless the operator knows better.
+    let refused = Process::try_spawn(folder, serve(folder, is_root));
+    let why = refused.err().unwrap();
+    assert!(why.contains("--init=with-key"), "{why}");
+    let mut first = serve(folder, is_root);
+    first.arg("--init=with-key");
+    let server = Process::try_spawn(folder, first).unwrap();
     let beside = data.join("first-start.txt");
     let told = server
         .log()

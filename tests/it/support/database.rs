@@ -1,12 +1,15 @@
 //! A database of a test's own: an SQLite file, or one on the server that `TEST_DATABASE_URL` names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use mintmark::ambient::random_uuid;
-use mintmark::store::DatabaseUrl;
+use mintmark::domain::Act;
+use mintmark::domain::first_start::{FirstSignIn, first_start};
+use mintmark::domain::installation::{Init, Place};
+use mintmark::store::{Database, DatabaseUrl};
 
 use super::{on_disk, quick};
 
@@ -60,6 +63,19 @@ impl TestDatabase {
 
     pub fn url(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.url_text()).unwrap()
+    }
+
+    /// Makes a new installation there.
+    pub fn set_up(&self, opened: &Database, keys_dir: &Path, act: &Act) -> FirstSignIn {
+        let url = self.url();
+        let place = Place {
+            database: &url,
+            keys_dir,
+            is_default: false,
+            init: Init::New,
+        };
+        let first = first_start(opened, &place, 2048, act, |_| Ok(())).unwrap();
+        first.expect("the database is new")
     }
 
     /// The file, for SQLite.

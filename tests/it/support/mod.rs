@@ -27,7 +27,6 @@ use mintmark::ambient::Clock;
 use mintmark::app::App;
 use mintmark::config::ServerSettings;
 use mintmark::domain::clients::{self, NewClient};
-use mintmark::domain::first_start::first_start;
 use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
@@ -141,8 +140,7 @@ impl TestApp {
         let opened = Arc::new(Database::open(&database.url(), CONNECTIONS).unwrap());
         opened.migrate().unwrap();
         let act = act_at(&*clock);
-        let first = first_start(&opened, &keys_dir, 2048, &act, |_| Ok(())).unwrap();
-        let first = first.expect("the database is new");
+        let first = database.set_up(&opened, &keys_dir, &act);
         let first_password = first.password.expose().to_owned();
         let first = Credentials {
             client_id: first.client_id,

@@ -18,7 +18,14 @@ pub struct Process {
 }
 
 /// How a server is started that a test can read and reach.
-pub const SERVE: [&str; 5] = ["serve", "--log-format", "json", "--listen", "127.0.0.1:0"];
+pub const SERVE: [&str; 6] = [
+    "serve",
+    "--init",
+    "--log-format",
+    "json",
+    "--listen",
+    "127.0.0.1:0",
+];
 
 /// Sends a signal, and answers whether that worked. The shell's own `kill` does it: a bare machine
 /// has no program of this name.
@@ -65,7 +72,10 @@ impl Process {
 
     /// As [`Process::start`], but answers the log of a server that ended instead of listening.
     pub fn try_start(folder: &Path, database_url: &str, args: &[&str]) -> Result<Self, String> {
-        let mut all = vec!["serve"];
+        let mut all = vec!["serve", "--init"];
+        if args.iter().any(|arg| arg.starts_with("--init")) {
+            all.pop();
+        }
         for [option, value] in [["--log-format", "json"], ["--listen", "127.0.0.1:0"]] {
             if !args.contains(&option) {
                 all.extend([option, value]);
