@@ -40,6 +40,7 @@ use super::routes::Needs;
 use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
+use crate::domain::refusals::{BEYOND_BUDGET, Refused};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::model::object::Object;
 use crate::model::timestamp::Timestamp;
@@ -86,7 +87,12 @@ pub async fn call(
                     .spend(&caller.authority(), app.clock.monotonic()),
             };
             match spent {
-                Err(over) => Err(ApiError::overspent(over)),
+                Err(over) => {
+                    let client = caller.authenticated.client.client.id.clone();
+                    let whom = Refused::ClientChange(client);
+                    app.refusals.note(whom, line.peer(), BEYOND_BUDGET, now);
+                    Err(ApiError::overspent(over))
+                }
                 Ok(()) => {
                     let call = ApiCall {
                         app,

@@ -14,9 +14,11 @@ use super::notice::{Notice, Said};
 use super::text::Text;
 use crate::app::App;
 use crate::domain::one_time::OneTime;
+use crate::domain::refusals::{BEYOND_BUDGET, Refused};
 use crate::domain::sessions::{self, SignedIn};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::http::hop;
+use crate::http::log::LogLine;
 use crate::http::own_turn::own_turn;
 use crate::http::routes::Needs;
 use crate::model::page::{PAGE_SIZE, Window};
@@ -145,7 +147,12 @@ impl PageCall {
             .app
             .write_budget
             .spend(&authority, self.app.clock.monotonic());
-        spent.map_err(PageError::Overspent)?;
+        if let Err(over) = spent {
+            let (user, peer) = (self.signed_in.user.id, LogLine::of(&self.http).peer());
+            let whom = Refused::UserChange(user);
+            self.app.refusals.note(whom, peer, BEYOND_BUDGET, now);
+            return Err(PageError::Overspent(over));
+        }
         let _turn = own_turn(&self.app, &authority).await?;
         let request_id = Some(self.shell.request_id.clone());
         let write = move |app: &App| {
