@@ -179,6 +179,9 @@
 //!   reaches further ([`domain::clients`]).
 //! - An administrator is made, and acted on, only with every scope, and let in by no client that ends
 //!   or is bound to networks; the last who is active stays.
+//! - Texts that people type are compared in one form: composed, of one width, without regard to case
+//!   ([`model::text::fold`]); the database knows by which rules its columns were folded
+//!   ([`domain::folding`]).
 //! - Ids and application names are never given twice, and no uri to a second application, not even
 //!   after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and

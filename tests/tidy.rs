@@ -45,6 +45,7 @@ const HOMES: Rows = &[
     ("rsa jsonwebtoken", "signing/", "as they come, both do harm; what makes them safe is in one place"),
     ("totp_rs", "signing/one_time_code.rs", "what is secret in a code stays where secrets are"),
     ("qrcodegen", "http/pages/", "pictures are for people"),
+    ("icu_normalizer", "model/text.rs", "one file knows how texts are compared"),
     ("argon2", "domain/password.rs", "one file bounds how many hashes run at once"),
     ("thread_priority", "domain/spare_time.rs", "what runs there must not be waited for with a lock"),
     ("tokio", "http/ domain/write_turns.rs", "what waits without a thread is HTTP's; a turn is given out below it"),

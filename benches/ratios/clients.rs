@@ -65,10 +65,12 @@ pub fn fill(folder: &Path, count: usize, used: usize, form: &str) -> Vec<Request
                         disabled: None,
                         generation: 0,
                         created_at: now,
+                        password_ends_at: None,
                     };
                     let none = PasswordHash {
                         hash: String::new(),
                         temporary: true,
+                        ends_at: None,
                     };
                     users::create(c, &user, &none)?;
                 }

@@ -6,10 +6,16 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::output::say;
 use super::{CliError, Desk, Output};
+use crate::ambient::{Clock, SystemClock};
+use crate::config::os_user;
 use crate::directory::Keyring;
+use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::installation::{missing, shown};
 use crate::domain::unseal::unseal;
+use crate::domain::{Act, Authority};
+use crate::model::audit::Actor;
 use crate::store::{Database, DatabaseUrl};
 
 #[derive(Subcommand)]
@@ -65,6 +71,14 @@ pub fn run(
             }
             let database = Database::open(url, 1)?;
             let migrations_run = database.migrate()?;
+            let act = Act {
+                authority: Authority::unlimited(Actor::CommandLine(os_user())),
+                now: SystemClock.now(),
+                request_id: None,
+            };
+            for renamed in fold_again(&database, &act)? {
+                say(&format!("{RENAMED}: {} is {}", renamed.from, renamed.to));
+            }
             output.one(&Migrated { migrations_run })
         }
         DatabaseCommand::Check => check(url, keys_dir, output),

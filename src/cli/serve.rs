@@ -14,6 +14,7 @@ use crate::ambient::{Clock, SystemClock};
 use crate::app::App;
 use crate::config::{CommonArgs, LogFormat, ServeArgs};
 use crate::domain::first_start::{first_sign_in_paths, first_start, keep_first_sign_in};
+use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority};
 use crate::log::{self, Form};
@@ -63,6 +64,10 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
         Ok(())
     })?;
     let unsealed = unseal(&database, &common.keys_dir)?;
+    for renamed in fold_again(&database, &act)? {
+        let (user, from, to) = (renamed.id.to_string(), renamed.from, renamed.to);
+        tracing::warn!(user, from, to, "{RENAMED}");
+    }
     let settings = args.settings();
     let keys_dir = &common.keys_dir;
     let app = App::new(settings, public_url, database, unsealed, keys_dir, clock)?;

@@ -19,7 +19,7 @@ use crate::store::users::PasswordHash;
 
 #[derive(Subcommand)]
 pub enum UserCommand {
-    /// Make a user; the password must be changed at the first sign-in
+    /// Make a user; the password must be changed at the first sign-in, within 7 days
     Create {
         /// What the user signs in with; unique, in whatever case
         #[arg(long)]
@@ -55,7 +55,7 @@ pub enum UserCommand {
     Disable(LoginArgs),
     /// Switch a user on again; tokens issued before stay refused
     Enable(LoginArgs),
-    /// Give a user another password, to be changed at the next sign-in
+    /// Give a user another password, to be changed at the next sign-in, within 7 days
     SetPassword {
         #[command(flatten)]
         login: LoginArgs,
@@ -129,6 +129,7 @@ struct Shown {
     user_list_id: String,
     disabled: bool,
     created_at: Timestamp,
+    temporary_password_ends_at: Option<Timestamp>,
 }
 
 impl From<User> for Shown {
@@ -143,6 +144,7 @@ impl From<User> for Shown {
             user_list_id: user.user_list_id.to_string(),
             disabled: user.disabled.is_some(),
             created_at: user.created_at,
+            temporary_password_ends_at: user.password_ends_at,
         }
     }
 }
@@ -161,8 +163,9 @@ impl UpdateArgs {
 }
 
 impl PasswordArgs {
-    fn hash(&self) -> Result<PasswordHash, CliError> {
+    fn hash(&self, login: &str) -> Result<PasswordHash, CliError> {
         let password = read_secret(self.password_file.as_deref())?;
+        password::check(&password, login)?;
         // Whoever types it here knows it, so it is not the user's own yet.
         Ok(password::hash(&password, true)?)
     }
@@ -185,7 +188,7 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
                     CliError::Other(format!("--user-list: {id} is not a valid UUID"))
                 })?),
             };
-            let hash = password.hash()?;
+            let hash = password.hash(&login)?;
             let new = NewUser {
                 login,
                 presentation,
@@ -215,7 +218,7 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
         }
         UserCommand::Enable(args) => output.one(&Shown::from(change(desk, &args, users::enable)?)),
         UserCommand::SetPassword { login, password } => {
-            let hash = password.hash()?;
+            let hash = password.hash(&login.login)?;
             let set = |c: &mut AnyConnection, act: &Act, user: &User| {
                 users::set_password(c, act, user, &hash)
             };

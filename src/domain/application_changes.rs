@@ -14,6 +14,7 @@ use crate::model::audience::check_application_uri;
 use crate::model::change::Change;
 use crate::model::ids::ApplicationId;
 use crate::model::public_url::PublicUrl;
+use crate::model::text::{tidy, without_blanks};
 use crate::store::{AnyConnection, application_uris, applications};
 
 /// What is to become of an application; what is absent stays.
@@ -34,6 +35,18 @@ pub fn update(
     id: ApplicationId,
     update: ApplicationUpdate,
 ) -> Result<Application, DomainError> {
+    let scope = |scope: ApplicationScope| ApplicationScope {
+        name: without_blanks(&scope.name).to_owned(),
+        description: tidy(&scope.description),
+    };
+    let update = ApplicationUpdate {
+        display_name: update.display_name.map(|text| tidy(&text)),
+        description: update.description.map(|text| tidy(&text)),
+        uri: update.uri.map(|uri| without_blanks(&uri).to_owned()),
+        scopes: update
+            .scopes
+            .map(|scopes| scopes.into_iter().map(scope).collect()),
+    };
     check(&update, public_url)?;
     let before = find_to_change(c, act, id)?;
     let mut after = before.clone();

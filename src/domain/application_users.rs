@@ -11,6 +11,7 @@ use crate::model::application::{Application, ConnectedUser};
 use crate::model::change::Change;
 use crate::model::ids::{ApplicationId, UserId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
+use crate::model::text::tidy;
 use crate::model::user::{User, check_presentation};
 use crate::store::application_users::Wanted;
 use crate::store::{AnyConnection, StoreError, application_users, users};
@@ -66,7 +67,8 @@ pub fn connect(
     id: ApplicationId,
     new: NewConnection,
 ) -> Result<ConnectedUser, DomainError> {
-    check_presentation(&new.presentation).map_err(|e| DomainError::invalid("presentation", e))?;
+    let presentation = tidy(&new.presentation);
+    check_presentation(&presentation).map_err(|e| DomainError::invalid("presentation", e))?;
     let application = find_to_change(c, act, id)?;
     let user = find_user(c, new.user_list, new.user)?;
     let user = user.ok_or_else(no_such_user)?;
@@ -83,7 +85,7 @@ pub fn connect(
         user_id: user.id,
         user_list_id: user.user_list_id,
         by_name: true,
-        presentation: new.presentation,
+        presentation,
         is_admin: is_admin && application.user_lists.contains(&user.user_list_id),
         token_access: true,
         connected_at: act.now,
@@ -106,7 +108,8 @@ pub fn can_connect(
     id: ApplicationId,
     new: &NewConnection,
 ) -> Result<bool, DomainError> {
-    check_presentation(&new.presentation).map_err(|e| DomainError::invalid("presentation", e))?;
+    check_presentation(&tidy(&new.presentation))
+        .map_err(|e| DomainError::invalid("presentation", e))?;
     let application = find(c, authority, id)?;
     if application.deleted_at.is_some() || find_user(c, new.user_list, new.user)?.is_none() {
         return Ok(false);

@@ -13,7 +13,7 @@ use crate::model::ids::{ApplicationId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::public_url::PublicUrl;
 use crate::model::scope::{Scope, ScopeSet};
-use crate::model::text::{check_name, check_text};
+use crate::model::text::{check_name, check_text, tidy, without_blanks};
 use crate::store::applications::{Viewer, Wanted};
 use crate::store::{AnyConnection, application_uris, applications, user_lists};
 
@@ -60,6 +60,12 @@ pub fn create(
     new: NewApplication,
 ) -> Result<Application, DomainError> {
     check_may_write(act)?;
+    let new = NewApplication {
+        name: without_blanks(&new.name).to_owned(),
+        display_name: tidy(&new.display_name),
+        description: tidy(&new.description),
+        ..new
+    };
     check(&new)?;
     if applications::was_ever_named(c, &new.name)? {
         return Err(DomainError::AlreadyExists(Taken::ApplicationName));

@@ -15,6 +15,7 @@ use crate::ambient::{random_base62, random_uuid};
 use crate::model::client::TOKEN_LIFETIME;
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::network::Networks;
+use crate::model::password::TEMPORARY_TIME;
 use crate::model::scope::{Role, Scope, ScopeSet};
 use crate::model::secret::Secret;
 use crate::model::signing_key::{SigningKeyState, StoredSigningKey};
@@ -32,6 +33,7 @@ const FIRST_KEY_LIFETIME: i64 = 24 * 3600;
 pub struct FirstSignIn {
     pub login: String,
     pub password: Secret,
+    pub password_ends_at: Timestamp,
     pub client_id: String,
     pub client_secret: Secret,
     pub expires_at: Timestamp,
@@ -135,6 +137,7 @@ pub fn first_start(
         let first = FirstSignIn {
             login: user.login,
             password,
+            password_ends_at: act.now.plus_seconds(TEMPORARY_TIME),
             client_id: client.id.to_string(),
             client_secret,
             expires_at,
@@ -189,7 +192,8 @@ impl FirstSignIn {
     /// What its operator reads; the last line works when it is pasted into a shell.
     pub fn to_text(&self, public_url: &str) -> String {
         format!(
-            "Sign-in (the password must be changed at the first sign-in)\n\
+            "Sign-in (the password must be changed at the first sign-in, and ends {};\n\
+             after that: mintmark user set-password --login {} --password-stdin)\n\
              \x20 login:         {}\n\
              \x20 password:      {}\n\
              \n\
@@ -199,6 +203,8 @@ impl FirstSignIn {
              \n\
              A token:\n\
              \x20 curl -u {}:{} -d grant_type=client_credentials {public_url}/console/sys/token\n",
+            self.password_ends_at,
+            self.login,
             self.login,
             self.password.expose(),
             self.expires_at,

@@ -7,8 +7,9 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::{DomainError, spare_time};
 use crate::ambient::random_bytes;
+use crate::model::password::{LONGEST_PASSWORD, check_password};
 use crate::model::secret::Secret;
-use crate::model::user::{LONGEST_PASSWORD, check_password};
+use crate::model::text::composed;
 use crate::store::users::PasswordHash;
 
 /// How many hashes are computed at once; each holds 19 MiB.
@@ -130,10 +131,25 @@ fn argon2id(
     spare_time::run(move || Permit::wait().compute(params.clone(), &password, &salt, length))
 }
 
+/// A password as it is hashed: composed (RFC 8265 section 4.2, OpaqueString), so that it is the same
+/// whichever keyboard wrote it.
+fn as_hashed(password: &Secret) -> Secret {
+    Secret::new(composed(password.expose()).into_owned())
+}
+
+/// Checks a new password of whoever has this login.
+pub fn check(password: &Secret, login: &str) -> Result<(), DomainError> {
+    check_password(password.expose(), login).map_err(|e| DomainError::invalid("password", e))
+}
+
 /// Checks and hashes a new password. It takes tens of milliseconds: never on a thread that serves
 /// requests, never inside a transaction.
 pub fn hash(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainError> {
-    check_password(password.expose()).map_err(|e| DomainError::invalid("password", e))?;
+    check(password, "")?;
+    hash_as_it_is(&as_hashed(password), temporary)
+}
+
+fn hash_as_it_is(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainError> {
     let failed = |e: &dyn std::fmt::Display| DomainError::Internal(e.to_string());
     // OWASP's first choice of m = 19 MiB, t = 2, p = 1.
     let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| failed(&e))?;
@@ -151,12 +167,48 @@ pub fn hash(password: &Secret, temporary: bool) -> Result<PasswordHash, DomainEr
     Ok(PasswordHash {
         hash: hash.to_string(),
         temporary,
+        // Whoever gives it knows since when it is good.
+        ends_at: None,
     })
 }
 
-/// Whether `password` is the one that `hash` was made of, at the cost that it names; with
-/// [`NOBODY`]'s hash it never is. As slow as [`hash`]. One that is too long is not hashed.
-pub fn verify(password: &Secret, hash: &str) -> Result<bool, DomainError> {
+/// What came of verifying a password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Match {
+    Wrong,
+    Right,
+    /// Right as it was typed, not as it is hashed today: a version hashed it that did not compose.
+    RightAsTyped,
+}
+
+/// Whether `password` is the one that `hash` was made of, composed or, for old hashes, as it was typed;
+/// at the cost that the hash names. With [`NOBODY`]'s hash it never is. As slow as [`hash`], twice so
+/// where what was typed is not composed, whosever the hash is.
+pub fn verify(password: &Secret, hash: &str) -> Result<Match, DomainError> {
+    let is_short = password.expose().len() <= LONGEST_PASSWORD;
+    let as_hashed = as_hashed(password);
+    if verify_as_it_is(&as_hashed, hash)? {
+        return Ok(Match::Right);
+    }
+    let differs = is_short && as_hashed.expose() != password.expose();
+    Ok(match differs && verify_as_it_is(password, hash)? {
+        true => Match::RightAsTyped,
+        false => Match::Wrong,
+    })
+}
+
+/// The hash of a password that was right as it was typed, as it is hashed today. It is not checked: the
+/// user has it already.
+pub fn hash_again(password: &Secret, before: &PasswordHash) -> Result<PasswordHash, DomainError> {
+    let again = hash_as_it_is(&as_hashed(password), before.temporary)?;
+    Ok(PasswordHash {
+        ends_at: before.ends_at,
+        ..again
+    })
+}
+
+/// The same for this very text. One that is too long is not hashed.
+fn verify_as_it_is(password: &Secret, hash: &str) -> Result<bool, DomainError> {
     let broken = |e: &dyn std::fmt::Display| DomainError::Internal(format!("a password hash: {e}"));
     if password.expose().len() > LONGEST_PASSWORD {
         return Ok(false);
@@ -198,14 +250,40 @@ mod tests {
     fn only_the_password_that_was_hashed_is_right() {
         let right = secret("correct horse battery");
         let hash = hash(&right, false).unwrap().hash;
-        assert!(verify(&right, &hash).unwrap());
-        for wrong in ["correct horse batterx", "", &"x".repeat(513)] {
-            assert!(!verify(&secret(wrong), &hash).unwrap(), "{wrong}");
-            assert!(!verify(&secret(wrong), NOBODY).unwrap(), "{wrong}");
+        assert_eq!(verify(&right, &hash).unwrap(), Match::Right);
+        for wrong in ["correct horse batterx", "", "и\u{306}", &"x".repeat(513)] {
+            assert_eq!(
+                verify(&secret(wrong), &hash).unwrap(),
+                Match::Wrong,
+                "{wrong}"
+            );
+            assert_eq!(
+                verify(&secret(wrong), NOBODY).unwrap(),
+                Match::Wrong,
+                "{wrong}"
+            );
         }
         assert!(verify(&right, "").is_err());
         // It does not come to the hash.
-        assert!(!verify(&secret(&"x".repeat(513)), "").unwrap());
+        assert_eq!(verify(&secret(&"x".repeat(513)), "").unwrap(), Match::Wrong);
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_letters_are_put_together() {
+        let (one, two) = (
+            secret("мой старый ёжик"),
+            secret("мои\u{306} старыи\u{306} е\u{308}жик"),
+        );
+        let now = hash(&two, true).unwrap();
+        for typed in [&one, &two] {
+            assert_eq!(verify(typed, &now.hash).unwrap(), Match::Right);
+        }
+        let before = hash_as_it_is(&two, true).unwrap();
+        assert_eq!(verify(&two, &before.hash).unwrap(), Match::RightAsTyped);
+        assert_eq!(verify(&one, &before.hash).unwrap(), Match::Wrong);
+        let again = hash_again(&two, &before).unwrap();
+        assert!(again.temporary);
+        assert_eq!(verify(&one, &again.hash).unwrap(), Match::Right);
     }
 
     #[test]

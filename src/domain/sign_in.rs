@@ -5,10 +5,12 @@
 
 use serde_json::json;
 
+use super::password::Match;
 use super::second_factor::{self, Checked, Standing};
 use super::secret::DigestKeys;
 use super::sessions::{self, Browser};
-use super::{Act, Authority, DomainError, password};
+use super::users::PasswordHash;
+use super::{Act, Authority, DomainError, half_sign_ins, password};
 use crate::model::ids::{SessionId, UserId};
 use crate::model::secret::Secret;
 use crate::model::session::{CODE_TRIES, Session, Stage};
@@ -20,7 +22,7 @@ use crate::store::{AnyConnection, StoreError, sessions as stored, users};
 /// Whoever a login names, if anybody.
 pub struct Candidate {
     user: Option<User>,
-    hash: String,
+    password: PasswordHash,
 }
 
 /// Why somebody was not let in; never told to them.
@@ -30,6 +32,9 @@ pub enum SignInRefusal {
     Unknown,
     #[error("wrong password")]
     WrongPassword,
+    /// It was right, and nobody's own.
+    #[error("temporary password ended")]
+    Ended,
     #[error("user disabled")]
     Disabled,
     #[error("wrong code")]
@@ -43,6 +48,8 @@ pub struct Entered {
     pub session: Session,
     /// What opens it.
     pub token: Secret,
+    /// How often the right password was given without a right code since the last sign-in.
+    pub half_sign_ins: usize,
 }
 
 /// What came of a code.
@@ -60,13 +67,21 @@ pub fn read(c: &mut AnyConnection, login: &str) -> Result<Candidate, StoreError>
     Ok(match users::find_sign_in(c, login)? {
         Some((user, password)) => Candidate {
             user: Some(user),
-            hash: password.hash,
+            password,
         },
         None => Candidate {
             user: None,
-            hash: password::NOBODY.to_owned(),
+            password: nobodys(),
         },
     })
+}
+
+fn nobodys() -> PasswordHash {
+    PasswordHash {
+        hash: password::NOBODY.to_owned(),
+        temporary: false,
+        ends_at: None,
+    }
 }
 
 /// Reads a user who is to give their password once more.
@@ -74,27 +89,33 @@ pub fn read_again(c: &mut AnyConnection, id: UserId) -> Result<Candidate, StoreE
     let password = users::find_password(c, id)?;
     Ok(Candidate {
         user: users::find(c, id)?,
-        hash: password.map_or_else(|| password::NOBODY.to_owned(), |p| p.hash),
+        password: password.unwrap_or_else(nobodys),
     })
 }
 
 impl Candidate {
     /// Who it is, if this is their password. Slow: see [`password::verify`].
-    pub fn verify(self, password: &Secret) -> Result<Verified, DomainError> {
-        let is_right = password::verify(password, &self.hash)?;
-        Ok(match self.user {
-            None => Verified::Refused(None, SignInRefusal::Unknown),
-            Some(user) if !is_right => {
-                Verified::Refused(Some(user.id), SignInRefusal::WrongPassword)
+    pub fn verify(self, password: &Secret, now: Timestamp) -> Result<Verified, DomainError> {
+        let found = password::verify(password, &self.password.hash)?;
+        let has_ended = self.password.ends_at.is_some_and(|end| end <= now);
+        let refused = |user: User, why| Ok(Verified::Refused(Some(user.id), why));
+        match self.user {
+            None => Ok(Verified::Refused(None, SignInRefusal::Unknown)),
+            Some(user) if found == Match::Wrong => refused(user, SignInRefusal::WrongPassword),
+            Some(user) if user.disabled.is_some() => refused(user, SignInRefusal::Disabled),
+            Some(user) if has_ended => refused(user, SignInRefusal::Ended),
+            Some(user) => {
+                let again = match found {
+                    Match::RightAsTyped => Some(password::hash_again(password, &self.password)?),
+                    Match::Right | Match::Wrong => None,
+                };
+                Ok(Verified::Right(Right {
+                    user,
+                    hash: self.password.hash,
+                    again,
+                }))
             }
-            Some(user) if user.disabled.is_some() => {
-                Verified::Refused(Some(user.id), SignInRefusal::Disabled)
-            }
-            Some(user) => Verified::Right(Right {
-                user,
-                hash: self.hash,
-            }),
-        })
+        }
     }
 }
 
@@ -109,6 +130,8 @@ pub enum Verified {
 pub struct Right {
     pub user: User,
     hash: String,
+    /// The hash that is to take its place: it was made of what was typed as it was.
+    again: Option<PasswordHash>,
 }
 
 impl Right {
@@ -137,6 +160,9 @@ pub fn enter(
     if !right.still_holds(c)? {
         return Ok(None);
     }
+    if let Some(again) = &right.again {
+        users::update_password(c, right.user.id, again)?;
+    }
     if let Some(before) = before {
         stored::delete(c, before)?;
     }
@@ -145,7 +171,14 @@ pub fn enter(
         Standing::Off => Stage::Whole,
     };
     let act = act_of(&right.user, now, request_id);
-    begin(c, &act, keys, right.user, stage, browser).map(Some)
+    let mut entered = begin(c, &act, keys, right.user, stage, browser)?;
+    match stage {
+        Stage::Code => half_sign_ins::begin(c, &act, &entered.user, &entered.session, before)?,
+        Stage::Whole => {
+            entered.half_sign_ins = half_sign_ins::end(c, &act, &entered.user, before)?;
+        }
+    }
+    Ok(Some(entered))
 }
 
 /// Lets somebody in who waits to give a code, if it is right.
@@ -179,7 +212,8 @@ pub fn enter_with_code(
                 peer: session.peer,
                 agent: session.agent,
             };
-            let entered = begin(c, &act, keys, user, Stage::Whole, &browser)?;
+            let mut entered = begin(c, &act, keys, user, Stage::Whole, &browser)?;
+            entered.half_sign_ins = half_sign_ins::end(c, &act, &entered.user, Some(waiting))?;
             Ok(AfterCode::Entered(Box::new(entered)))
         }
     }
@@ -209,6 +243,7 @@ fn begin(
         user,
         session,
         token,
+        half_sign_ins: 0,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::model::ids::SpaceId;
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::scope::{Scope, ScopeSet};
 use crate::model::space::{LARGEST_QUOTA, Space, check_space_name, is_quota};
+use crate::model::text::tidy;
 use crate::store::spaces::Wanted;
 use crate::store::{AnyConnection, StoreError, applications, spaces, users};
 
@@ -38,7 +39,8 @@ pub fn create(
 ) -> Result<SpaceDetails, DomainError> {
     let needed = ScopeSet::of(&[Scope::ApplicationsWrite]);
     act.authority.check_has(needed)?;
-    check_space_name(&new.name).map_err(|e| DomainError::invalid("name", e))?;
+    let name = tidy(&new.name);
+    check_space_name(&name).map_err(|e| DomainError::invalid("name", e))?;
     for (field, quota) in [
         ("applications-quota", new.applications_quota),
         ("users-quota", new.users_quota),
@@ -48,13 +50,13 @@ pub fn create(
             return Err(DomainError::invalid(field, reason));
         }
     }
-    if spaces::find_by_name(c, &new.name)?.is_some() {
+    if spaces::find_by_name(c, &name)?.is_some() {
         return Err(DomainError::AlreadyExists(Taken::SpaceName));
     }
     let space = Space {
         id: SpaceId::new(random_uuid()),
         owner: act.authority.user(),
-        name: new.name,
+        name,
         applications_quota: new.applications_quota,
         users_quota: new.users_quota,
         project_creation_allowed: new.project_creation_allowed,

@@ -9,6 +9,7 @@ use super::users::{
 use super::{Act, DomainError, sessions};
 use crate::model::ids::{UserId, UserListId};
 use crate::model::scope::Role;
+use crate::model::text::tidy;
 use crate::model::user::User;
 use crate::store::{AnyConnection, users};
 
@@ -32,6 +33,13 @@ pub fn update(
     of: (UserListId, UserId),
     update: UserUpdate,
 ) -> Result<User, DomainError> {
+    let given = |text: String| tidy(&text);
+    let update = UserUpdate {
+        presentation: update.presentation.map(given),
+        email: update.email.map(|email| email.map(given)),
+        phone: update.phone.map(|phone| phone.map(given)),
+        ..update
+    };
     check_details(
         update.presentation.as_deref(),
         update.email.as_ref().and_then(Option::as_deref),

@@ -10,6 +10,7 @@ use crate::model::change::Change;
 use crate::model::ids::{SpaceId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::scope::{Scope, ScopeSet};
+use crate::model::text::tidy;
 use crate::model::user_list::{SelfRegistration, UserList, check_list_presentation};
 use crate::store::user_lists::Wanted;
 use crate::store::{AnyConnection, spaces, user_lists, users};
@@ -26,8 +27,8 @@ pub struct NewUserList {
 /// Makes a list.
 pub fn create(c: &mut AnyConnection, act: &Act, new: NewUserList) -> Result<UserList, DomainError> {
     check_may_write(act)?;
-    check_list_presentation(&new.presentation)
-        .map_err(|e| DomainError::invalid("presentation", e))?;
+    let presentation = tidy(&new.presentation);
+    check_list_presentation(&presentation).map_err(|e| DomainError::invalid("presentation", e))?;
     if let Some(space) = new.space_id
         && spaces::find(c, space)?.is_none()
     {
@@ -35,7 +36,7 @@ pub fn create(c: &mut AnyConnection, act: &Act, new: NewUserList) -> Result<User
     }
     let list = UserList {
         id: UserListId::new(random_uuid()),
-        presentation: new.presentation,
+        presentation,
         space_id: new.space_id,
         include_personal_data: new.include_personal_data,
         self_registration: new.self_registration,
@@ -74,7 +75,7 @@ pub fn find_named(
             found => found.map(Some),
         };
     }
-    let called = user_lists::list_called(c, text, 2)?;
+    let called = user_lists::list_called(c, text.trim(), 2)?;
     let mut seen = called
         .into_iter()
         .filter(|list| authority.reaches_list(list.id));

@@ -11,7 +11,7 @@ use super::authority::Reach;
 use super::lists::{check_search, check_whole};
 use super::{
     Act, Authority, DomainError, Obstacle, Taken, application_users, clients as client_acts,
-    generations, second_factor, spaces, user_lists as list_acts, with,
+    generations, half_sign_ins, second_factor, spaces, user_lists as list_acts, with,
 };
 use crate::ambient::random_uuid;
 use crate::model::audit::ActorKind;
@@ -20,7 +20,10 @@ use crate::model::client::Disabled;
 use crate::model::ids::{SessionId, UserId, UserListId};
 use crate::model::page::{WHOLE_LIST, Window};
 use crate::model::scope::{Role, Scope, ScopeSet};
-use crate::model::user::{User, check_email, check_login, check_phone, check_presentation};
+use crate::model::text::tidy;
+use crate::model::user::{
+    User, check_email, check_login, check_phone, check_presentation, tidy_login,
+};
 use crate::store::clients::Whose;
 pub use crate::store::users::PasswordHash;
 use crate::store::users::Wanted;
@@ -58,36 +61,36 @@ pub fn create(
     password: &PasswordHash,
 ) -> Result<User, DomainError> {
     check_may_write(act)?;
-    check_login(&new.login).map_err(|e| DomainError::invalid("login", e))?;
-    let presentation = new.presentation.unwrap_or_else(|| new.login.clone());
-    check_details(
-        Some(&presentation),
-        new.email.as_deref(),
-        new.phone.as_deref(),
-    )?;
+    let login = tidy_login(&new.login);
+    check_login(&login).map_err(|e| DomainError::invalid("login", e))?;
+    let given = |text: Option<String>| text.map(|text| tidy(&text));
+    let (email, phone) = (given(new.email), given(new.phone));
+    let presentation = given(new.presentation).unwrap_or_else(|| login.clone());
+    check_details(Some(&presentation), email.as_deref(), phone.as_deref())?;
     let list = match new.user_list {
         Some(id) => user_lists::find(c, id)?,
         None => user_lists::find_first(c)?,
     };
     let list = list.ok_or(DomainError::NotFound("user list"))?;
     act.authority.check_lets_in(new.role)?;
-    if users::find_by_login(c, &new.login)?.is_some() {
+    if users::find_by_login(c, &login)?.is_some() {
         return Err(DomainError::AlreadyExists(Taken::Login));
     }
     spaces::check_users_quota(c, list.space_id)?;
     let user = User {
         id: UserId::new(random_uuid()),
         user_list_id: list.id,
-        login: new.login,
+        login,
         presentation,
-        email: new.email,
-        phone: new.phone,
+        email,
+        phone,
         role: new.role,
         disabled: None,
         generation: 0,
         created_at: act.now,
+        password_ends_at: password.given_at(act.now).ends_at,
     };
-    users::create(c, &user, password)?;
+    users::create(c, &user, &password.given_at(act.now))?;
     let details = json!({
         "role": user.role.as_str(),
         "user-list-id": list.id.to_string(),
@@ -98,7 +101,7 @@ pub fn create(
 
 /// The user with this login, in whatever case.
 pub fn find_by_login(c: &mut AnyConnection, login: &str) -> Result<User, DomainError> {
-    users::find_by_login(c, login)?.ok_or(DomainError::NotFound("user"))
+    users::find_by_login(c, login.trim())?.ok_or(DomainError::NotFound("user"))
 }
 
 /// One user of this list. A member finds only themselves.
@@ -216,7 +219,9 @@ pub fn set_password(
 ) -> Result<(), DomainError> {
     check_may_write(act)?;
     act.authority.check_lets_in(user.role)?;
-    users::update_password(c, user.id, password)?;
+    let password = password.given_at(act.now);
+    users::update_password(c, user.id, &password)?;
+    half_sign_ins::forget(c, user.id)?;
     sessions::delete_all(c, user.id, None)?;
     let details = json!({"temporary": password.temporary});
     record(c, act, user, "user.password_set", details)
@@ -233,6 +238,7 @@ pub fn change_password(
     let id = act.authority.user().ok_or(DomainError::NotFound("user"))?;
     let user = users::find(c, id)?.ok_or(DomainError::NotFound("user"))?;
     users::update_password(c, id, password)?;
+    half_sign_ins::forget(c, id)?;
     sessions::delete_all(c, id, Some(keep))?;
     record(c, act, &user, "user.password_changed", json!({}))
 }
@@ -247,6 +253,7 @@ pub fn delete(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Domai
     let mut changed = application_users::forget(c, user.id)?;
     sessions::delete_all(c, user.id, None)?;
     second_factor::forget(c, user.id)?;
+    half_sign_ins::forget(c, user.id)?;
     let generation = generations::of_user(c, user)?;
     users::delete(c, user.id, act.now, generation)?;
     changed.push(Change::User(user.id));

@@ -19,12 +19,22 @@ pub enum FormError {
 
 impl Form {
     pub fn parse(body: &[u8]) -> Result<Self, FormError> {
+        Self::parse_by(body, decode)
+    }
+
+    /// The same for what people type: a control character that was pasted into a field is read, so that
+    /// the page can say which field it is.
+    pub fn parse_typed(body: &[u8]) -> Result<Self, FormError> {
+        Self::parse_by(body, decode_any)
+    }
+
+    fn parse_by(body: &[u8], value_of: fn(&[u8]) -> Option<String>) -> Result<Self, FormError> {
         let mut pairs = Vec::new();
         for pair in body.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
             let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
             let name = decode(&pair[..at]).ok_or(FormError::Malformed)?;
             let value =
-                decode(pair.get(at + 1..).unwrap_or_default()).ok_or(FormError::Malformed)?;
+                value_of(pair.get(at + 1..).unwrap_or_default()).ok_or(FormError::Malformed)?;
             if !value.is_empty() {
                 pairs.push((name, zeroize::Zeroizing::new(value)));
             }
@@ -75,6 +85,10 @@ pub fn names(body: &[u8]) -> Vec<String> {
 
 /// Form-decodes `text`; nothing when it is malformed, no UTF-8, or holds a control character.
 pub fn decode(text: &[u8]) -> Option<String> {
+    decode_any(text).filter(|decoded| !decoded.chars().any(char::is_control))
+}
+
+fn decode_any(text: &[u8]) -> Option<String> {
     let means_itself = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'%' | b'+');
     // All of them, which is quicker than to stop at the first.
     if text
@@ -92,8 +106,7 @@ pub fn decode(text: &[u8]) -> Option<String> {
             other => *other,
         });
     }
-    let decoded = String::from_utf8(decoded).ok()?;
-    (!decoded.chars().any(char::is_control)).then_some(decoded)
+    String::from_utf8(decoded).ok()
 }
 
 fn hex(digit: u8) -> Option<u8> {

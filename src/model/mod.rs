@@ -13,6 +13,7 @@ pub mod ids;
 pub mod network;
 pub mod object;
 pub mod page;
+pub mod password;
 pub mod public_url;
 pub mod scope;
 pub mod second_factor;

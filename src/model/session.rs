@@ -66,6 +66,23 @@ pub struct Session {
     pub last_seen_at: Timestamp,
 }
 
+/// How many half sign-ins are kept of one user; a further one takes the oldest's place.
+pub const MOST_HALF_SIGN_INS: usize = 20;
+
+/// A right password that no right code followed: somebody else may know it.
+#[derive(Clone, Debug)]
+pub struct HalfSignIn {
+    /// That of the session that waited for the code.
+    pub id: String,
+    /// From where it was given.
+    pub peer: String,
+    /// What the browser calls itself.
+    pub agent: String,
+    pub at: Timestamp,
+    /// Whether the user was told of it at a sign-in.
+    pub is_told: bool,
+}
+
 impl Session {
     pub fn is_alive(&self, now: Timestamp) -> bool {
         let whole = match self.stage {

@@ -3,7 +3,7 @@
 use crate::model::client::Disabled;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::scope::Role;
-use crate::model::text::{TextError, check_name, check_text};
+use crate::model::text::{TextError, check_name, is_ignorable, same_width, tidy};
 use crate::model::timestamp::Timestamp;
 
 /// A person who signs in.
@@ -23,12 +23,23 @@ pub struct User {
     /// generation of each.
     pub generation: i64,
     pub created_at: Timestamp,
+    /// When the password ends, if somebody else set it and it was not changed since.
+    pub password_ends_at: Option<Timestamp>,
+}
+
+/// A login as it is kept: composed, of one width, without blanks at its ends (RFC 8265 section 3.4,
+/// UsernameCasePreserved).
+pub fn tidy_login(text: &str) -> String {
+    tidy(&same_width(text))
 }
 
 /// Checks a login: a name of at most 100 characters that begins with a letter or a digit and has
-/// no white space and no `:`, which would end it in Basic credentials.
+/// no white space, nothing that is not seen, and no `:`, which would end it in Basic credentials.
 pub fn check_login(login: &str) -> Result<(), LoginError> {
     check_name(login, 100)?;
+    if login.contains(is_ignorable) {
+        return Err(TextError::Control.into());
+    }
     let first = login.chars().next();
     if !first.is_some_and(char::is_alphanumeric)
         || login.chars().any(|c| c.is_whitespace() || c == ':')
@@ -85,33 +96,6 @@ pub enum ContactError {
     Phone,
 }
 
-/// The shortest password that a person may choose, in characters.
-pub const SHORTEST_PASSWORD: usize = 12;
-/// The longest password that is hashed, in bytes.
-pub const LONGEST_PASSWORD: usize = 512;
-
-/// Why a password is refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum PasswordRuleError {
-    #[error("a password has 12 characters at least")]
-    TooShort,
-    #[error("a password has 512 bytes at most")]
-    TooLong,
-    #[error("a password has no control characters")]
-    Control,
-}
-
-/// Checks a new password.
-pub fn check_password(password: &str) -> Result<(), PasswordRuleError> {
-    if password.len() > LONGEST_PASSWORD {
-        return Err(PasswordRuleError::TooLong);
-    }
-    if password.chars().count() < SHORTEST_PASSWORD {
-        return Err(PasswordRuleError::TooShort);
-    }
-    check_text(password, LONGEST_PASSWORD).map_err(|_| PasswordRuleError::Control)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +108,21 @@ mod tests {
         for wrong in ["a b", "a:b", "#x", "-x"] {
             assert_eq!(check_login(wrong), Err(LoginError::Shape), "{wrong}");
         }
+        let control = Err(LoginError::Text(TextError::Control));
+        for unseen in [
+            '\t',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{fe0f}',
+            '\u{e0100}',
+        ] {
+            assert_eq!(check_login(&format!("iv{unseen}an")), control, "{unseen:?}");
+        }
+        assert_eq!(tidy_login(" ｉｖａｎ.Рои\u{306}  "), "ivan.Рой");
     }
 
     #[test]
@@ -140,19 +139,5 @@ mod tests {
         }
         let long = ContactError::Text(TextError::TooLong(40));
         assert_eq!(check_phone(&"1".repeat(41)), Err(long));
-    }
-
-    #[test]
-    fn a_password_has_bounds() {
-        assert_eq!(check_password("correct horse"), Ok(()));
-        assert_eq!(check_password("short"), Err(PasswordRuleError::TooShort));
-        assert_eq!(
-            check_password(&"x".repeat(513)),
-            Err(PasswordRuleError::TooLong)
-        );
-        assert_eq!(
-            check_password("correct\nhorse"),
-            Err(PasswordRuleError::Control)
-        );
     }
 }

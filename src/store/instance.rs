@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{audit_events, clients, digest_keys, instance, signing_keys, users};
 use super::{AnyConnection, StoreError};
+use crate::model::text::FOLDING;
 use crate::model::timestamp::Timestamp;
 
 /// Records that the database is sealed under the master key with this fingerprint.
@@ -17,6 +18,7 @@ pub fn create(
             instance::id.eq(1),
             instance::master_key_fingerprint.eq(master_key_fingerprint),
             instance::created_at.eq(now.millis()),
+            instance::text_version.eq(FOLDING),
         ))
         .execute(c)?;
     Ok(())
@@ -42,4 +44,22 @@ pub fn is_untouched(c: &mut AnyConnection) -> Result<bool, StoreError> {
         audit_events::table.count().get_result(c)?,
     ];
     Ok(rows == [0; 6])
+}
+
+/// By which rules the folded columns were folded; nothing before the first start, and zero where a
+/// version wrote them that did not say.
+pub fn find_text_version(c: &mut AnyConnection) -> Result<Option<i64>, StoreError> {
+    let found: Option<Option<i64>> = instance::table
+        .select(instance::text_version)
+        .first(c)
+        .optional()?;
+    Ok(found.map(Option::unwrap_or_default))
+}
+
+/// Notes that they are folded by the rules of today.
+pub fn update_text_version(c: &mut AnyConnection) -> Result<(), StoreError> {
+    diesel::update(instance::table)
+        .set(instance::text_version.eq(FOLDING))
+        .execute(c)?;
+    Ok(())
 }

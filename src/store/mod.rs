@@ -18,6 +18,8 @@ pub mod connection;
 pub mod database_url;
 pub mod digest_keys;
 mod error;
+pub mod folding;
+pub mod half_sign_ins;
 pub mod instance;
 mod kept_connection;
 pub mod migrations;

@@ -15,7 +15,12 @@ table! {
     }
 }
 table! {
-    instance (id) { id -> BigInt, master_key_fingerprint -> Text, created_at -> BigInt, }
+    instance (id) {
+        id -> BigInt,
+        master_key_fingerprint -> Text,
+        created_at -> BigInt,
+        text_version -> Nullable<BigInt>,
+    }
 }
 table! {
     digest_keys (id) { id -> Text, sealed -> Text, created_at -> BigInt, }
@@ -62,6 +67,7 @@ table! {
         generation -> BigInt,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        password_ends_at -> Nullable<BigInt>,
     }
 }
 table! {
@@ -183,6 +189,16 @@ table! {
         details -> Text,
         request_id -> Nullable<Text>,
         search -> Text,
+    }
+}
+table! {
+    half_sign_ins (id) {
+        id -> Text,
+        user_id -> Text,
+        peer -> Text,
+        agent -> Text,
+        at -> BigInt,
+        told_at -> Nullable<BigInt>,
     }
 }
 table! {

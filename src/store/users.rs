@@ -14,6 +14,7 @@ use crate::model::audit::ActorKind;
 use crate::model::client::Disabled;
 use crate::model::ids::{SpaceId, UserId, UserListId};
 use crate::model::page::Window;
+use crate::model::password::TEMPORARY_TIME;
 use crate::model::scope::Role;
 use crate::model::text::fold;
 use crate::model::timestamp::Timestamp;
@@ -33,12 +34,26 @@ struct Row {
     disabled_by: Option<String>,
     generation: i64,
     created_at: i64,
+    password_ends_at: Option<i64>,
 }
 
 /// What a new password is: its Argon2id hash, and whether it must be changed at the next sign-in.
+#[derive(Clone)]
 pub struct PasswordHash {
     pub hash: String,
     pub temporary: bool,
+    /// When a temporary one ends.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl PasswordHash {
+    /// The same, given to somebody now: a temporary one ends.
+    pub fn given_at(&self, now: Timestamp) -> Self {
+        Self {
+            ends_at: self.temporary.then(|| now.plus_seconds(TEMPORARY_TIME)),
+            ..self.clone()
+        }
+    }
 }
 
 /// Which users are wanted.
@@ -70,6 +85,7 @@ pub fn create(
             users::role.eq(user.role.as_str()),
             users::password_hash.eq(&password.hash),
             users::password_temporary.eq(password.temporary),
+            users::password_ends_at.eq(password.ends_at.map(Timestamp::millis)),
             users::disabled_at.eq(user.disabled.map(|d| d.at.millis())),
             users::disabled_by.eq(user.disabled.map(|d| d.by.as_str())),
             users::generation.eq(user.generation),
@@ -115,8 +131,17 @@ pub fn find_sign_in(
         ))
         .first(c)
         .optional()?;
-    row.map(|(row, hash, temporary)| Ok((read(row)?, PasswordHash { hash, temporary })))
-        .transpose()
+    let Some((row, hash, temporary)) = row else {
+        return Ok(None);
+    };
+    let user = read(row)?;
+    let ends_at = user.password_ends_at;
+    let password = PasswordHash {
+        hash,
+        temporary,
+        ends_at,
+    };
+    Ok(Some((user, password)))
 }
 
 /// The password of a living user, as it is kept.
@@ -124,13 +149,21 @@ pub fn find_password(
     c: &mut AnyConnection,
     id: UserId,
 ) -> Result<Option<PasswordHash>, StoreError> {
-    let row: Option<(String, bool)> = users::table
+    let row: Option<(String, bool, Option<i64>)> = users::table
         .filter(users::id.eq(id.to_string()))
         .filter(users::deleted_at.is_null())
-        .select((users::password_hash, users::password_temporary))
+        .select((
+            users::password_hash,
+            users::password_temporary,
+            users::password_ends_at,
+        ))
         .first(c)
         .optional()?;
-    Ok(row.map(|(hash, temporary)| PasswordHash { hash, temporary }))
+    Ok(row.map(|(hash, temporary, ends_at)| PasswordHash {
+        hash,
+        temporary,
+        ends_at: ends_at.map(Timestamp::from_millis),
+    }))
 }
 
 /// The user, if they are in this list.
@@ -242,6 +275,31 @@ pub fn update_password(
         .set((
             users::password_hash.eq(&password.hash),
             users::password_temporary.eq(password.temporary),
+            users::password_ends_at.eq(password.ends_at.map(Timestamp::millis)),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// The columns that were folded, of every user who lives, the oldest first.
+pub fn list_folded(c: &mut AnyConnection) -> Result<Vec<(User, String)>, StoreError> {
+    let rows: Vec<(Row, String)> = users::table
+        .filter(users::deleted_at.is_null())
+        .order((users::created_at, users::id))
+        .select((Row::as_select(), users::login_folded))
+        .load(c)?;
+    rows.into_iter()
+        .map(|(row, folded)| Ok((read(row)?, folded)))
+        .collect()
+}
+
+/// Writes a user's login, and all that is folded of them.
+pub fn update_login(c: &mut AnyConnection, user: &User) -> Result<(), StoreError> {
+    diesel::update(users::table.find(user.id.to_string()))
+        .set((
+            users::login.eq(&user.login),
+            users::login_folded.eq(fold(&user.login)),
+            users::search.eq(search_text(user)),
         ))
         .execute(c)?;
     Ok(())
@@ -309,6 +367,7 @@ fn read(row: Row) -> Result<User, StoreError> {
         disabled: read_disabled(row.disabled_at, row.disabled_by.as_deref()),
         generation: row.generation,
         created_at: Timestamp::from_millis(row.created_at),
+        password_ends_at: row.password_ends_at.map(Timestamp::from_millis),
     })
 }
 

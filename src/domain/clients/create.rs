@@ -10,6 +10,7 @@ use crate::model::ids::{ClientId, UserId};
 use crate::model::network::Networks;
 use crate::model::scope::ScopeSet;
 use crate::model::secret::Secret;
+use crate::model::text::tidy;
 use crate::model::timestamp::Timestamp;
 use crate::store::clients::{Wanted, Whose};
 use crate::store::{AnyConnection, client_secrets, clients, users};
@@ -109,8 +110,8 @@ fn add(
     let client = Client {
         id,
         owner: new.owner,
-        name: new.name,
-        description: new.description,
+        name: tidy(&new.name),
+        description: tidy(&new.description),
         scope: new.scope,
         application_scopes: new.application_scopes,
         audiences: new.audiences,

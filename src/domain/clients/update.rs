@@ -7,6 +7,7 @@ use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ClientId;
 use crate::model::network::Networks;
 use crate::model::scope::ScopeSet;
+use crate::model::text::tidy;
 use crate::model::timestamp::Timestamp;
 use crate::store::{AnyConnection, clients};
 
@@ -28,8 +29,10 @@ impl ClientUpdate {
     fn applied_to(self, client: &Client) -> Client {
         let client = client.clone();
         Client {
-            name: self.name.unwrap_or(client.name),
-            description: self.description.unwrap_or(client.description),
+            name: self.name.map_or(client.name, |name| tidy(&name)),
+            description: self
+                .description
+                .map_or(client.description, |description| tidy(&description)),
             scope: self.scope.unwrap_or(client.scope),
             application_scopes: self.application_scopes.unwrap_or(client.application_scopes),
             audiences: self.audiences.unwrap_or(client.audiences),

@@ -25,6 +25,8 @@ pub struct Body<'a> {
     esia_account: [&'static str; 0],
     role: &'static str,
     created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temporary_password_ends_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +72,7 @@ impl<'a> Body<'a> {
             esia_account: [],
             role: user.role.as_str(),
             created_at: user.created_at,
+            temporary_password_ends_at: user.password_ends_at,
         }
     }
 }

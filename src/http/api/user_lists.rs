@@ -9,7 +9,7 @@ use crate::domain::user_lists::{self, NewUserList};
 use crate::model::ids::{SpaceId, UserListId};
 use crate::model::object::Object;
 use crate::model::page::Page;
-use crate::model::user::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
+use crate::model::password::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
 use crate::model::user_list::{SelfRegistration, UserList};
 
 /// A user list among others, as console clients know one.

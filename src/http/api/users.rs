@@ -67,15 +67,21 @@ fn in_path(call: &ApiCall) -> Result<(UserListId, UserId), ApiError> {
 }
 
 /// Hashes a password that is to be changed at the next sign-in, where that holds nobody up.
-async fn hash(call: &ApiCall, password: Secret) -> Result<PasswordHash, ApiError> {
+async fn hash(call: &ApiCall, password: Secret, login: &str) -> Result<PasswordHash, ApiError> {
+    password::check(&password, login).map_err(on_the_wire)?;
     let Some(place) = call.app.hashers.place() else {
         return Err(ApiError::unavailable("too many passwords wait"));
     };
     let hash = hashed(&call.app, place, move || password::hash(&password, true)).await;
-    Ok(hash.map_err(|error| match error {
+    Ok(hash.map_err(on_the_wire)?)
+}
+
+/// The same error by the member's name.
+fn on_the_wire(error: DomainError) -> DomainError {
+    match error {
         DomainError::Invalid { reason, .. } => DomainError::invalid("temporary-password", reason),
         other => other,
-    })?)
+    }
 }
 
 pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
@@ -105,7 +111,7 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         role: body.role.as_deref().map_or(Ok(Role::Member), role)?,
         user_list: Some(list),
     };
-    let hash = hash(&call, body.temporary_password).await?;
+    let hash = hash(&call, body.temporary_password, &new.login).await?;
     let made = call.write(move |c, act, _| users::create(c, act, new, &hash));
     let made = made.await?;
     Ok(created(&Body::new(&made, false, &[])))
@@ -145,7 +151,9 @@ pub async fn delete(call: ApiCall) -> Result<HttpResponse, ApiError> {
 pub async fn reset_password(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
     let of = in_path(&call)?;
     let body: ResetBody = call.body().await?;
-    let hash = hash(&call, body.temporary_password).await?;
+    let found = call.read(move |c, authority| users::find(c, authority, of));
+    let login = found.await?.login;
+    let hash = hash(&call, body.temporary_password, &login).await?;
     let reset = call.write(move |c, act, _| {
         let user = users::find(c, &act.authority, of)?;
         users::set_password(c, act, &user, &hash)

@@ -77,24 +77,27 @@ impl PageCall {
             return Ok(Some(text.sign_in.busy.to_owned()));
         };
         let (user, session, now) = (self.signed_in.user.id, self.signed_in.session.id, self.now);
+        // Whoever signed in before the end of a temporary password can still change it.
+        let began = self.signed_in.session.created_at;
         let read = self.hop(move |app| app.read(|c| sign_in::read_again(c, user)));
         let candidate = read.await?;
-        let refused = match hashed(&self.app, place, move || candidate.verify(&password)).await? {
-            Verified::Refused(_, refusal) => Some(refusal),
-            Verified::Right(right) => {
-                let noted = self.hop(move |app| {
-                    app.database.write(|c| {
-                        let holds = right.still_holds(c)?;
-                        if holds {
-                            sessions::confirm(c, session, now)?;
-                        }
-                        Ok::<_, PageError>(holds)
-                    })
-                });
-                let holds = noted.await?;
-                (!holds).then_some(SignInRefusal::WrongPassword)
-            }
-        };
+        let refused =
+            match hashed(&self.app, place, move || candidate.verify(&password, began)).await? {
+                Verified::Refused(_, refusal) => Some(refusal),
+                Verified::Right(right) => {
+                    let noted = self.hop(move |app| {
+                        app.database.write(|c| {
+                            let holds = right.still_holds(c)?;
+                            if holds {
+                                sessions::confirm(c, session, now)?;
+                            }
+                            Ok::<_, PageError>(holds)
+                        })
+                    });
+                    let holds = noted.await?;
+                    (!holds).then_some(SignInRefusal::WrongPassword)
+                }
+            };
         Ok(match refused {
             None => {
                 self.app.sign_in_guard.take_back(attempt);

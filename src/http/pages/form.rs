@@ -42,7 +42,7 @@ impl PageForm {
     }
 
     pub fn parse(text: &[u8]) -> Result<Self, PageError> {
-        let form = Form::parse(text).map_err(|_| PageError::FormMalformed)?;
+        let form = Form::parse_typed(text).map_err(|_| PageError::FormMalformed)?;
         let names = names(text);
         Ok(Self { form, names })
     }

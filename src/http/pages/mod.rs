@@ -36,7 +36,7 @@ use futures_util::future::LocalBoxFuture;
 pub use error::PageError;
 pub use layout::protect;
 pub use no_authorization::no_authorization;
-pub use visit::{PageCall, PageResult, Visit};
+pub use visit::{PageCall, PageResult, Visit, without_controls};
 
 use self::cookies::{Cookie, Cookies};
 use self::form::{PageForm, check_site};

@@ -11,6 +11,8 @@ pub enum Notice {
     SignedOut,
     SignedOutEverywhere,
     SignInAgain,
+    /// How often the right password was given without its code.
+    HalfSignIns,
     SessionEnded,
     PasswordChanged,
     SecondFactorOff,
@@ -37,10 +39,11 @@ pub enum Notice {
 use Notice::*;
 
 impl Notice {
-    const ALL: [Notice; 24] = [
+    const ALL: [Notice; 25] = [
         SignedOut,
         SignedOutEverywhere,
         SignInAgain,
+        HalfSignIns,
         SessionEnded,
         PasswordChanged,
         SecondFactorOff,
@@ -69,6 +72,7 @@ impl Notice {
             SignedOut => "signed-out",
             SignedOutEverywhere => "signed-out-everywhere",
             SignInAgain => "sign-in-again",
+            HalfSignIns => "half-sign-ins",
             SessionEnded => "session-ended",
             PasswordChanged => "password-changed",
             SecondFactorOff => "second-factor-off",
@@ -134,6 +138,7 @@ impl Said {
             SignedOut => notices.signed_out,
             SignedOutEverywhere => notices.signed_out_everywhere,
             SignInAgain => notices.sign_in_again,
+            HalfSignIns => return (notices.half_sign_ins)(&self.subject),
             SessionEnded => notices.session_ended,
             PasswordChanged => notices.password_changed,
             SecondFactorOff => notices.second_factor_off,

@@ -11,8 +11,8 @@ use super::text::Password as Text;
 use super::{PageCall, PageResult, Visit};
 use crate::domain::{password, users};
 use crate::http::hashing::hashed;
+use crate::model::password::{PasswordRuleError, check_password};
 use crate::model::secret::Secret;
-use crate::model::user::{PasswordRuleError, check_password};
 
 /// What is wrong with each field, and with the form.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub async fn change(call: PageCall) -> PageResult {
     let current = call.form.secret(FIELD)?;
     let new = call.form.secret("new_password")?;
     let mut wrong = Wrong {
-        new: problem(text, &current, &new),
+        new: problem(text, &current, &new, &call.signed_in.user.login),
         ..Wrong::default()
     };
     if call.form.secret("repeat_password")?.expose() != new.expose() {
@@ -66,14 +66,20 @@ pub async fn change(call: PageCall) -> PageResult {
     Ok(form(&call, StatusCode::UNPROCESSABLE_ENTITY, &wrong, next))
 }
 
-fn problem(text: &Text, current: &Secret, new: &Secret) -> Option<&'static str> {
+fn problem(text: &Text, current: &Secret, new: &Secret, login: &str) -> Option<&'static str> {
     if new.expose().is_empty() {
         return Some(text.missing);
     }
-    match check_password(new.expose()) {
+    match check_password(new.expose(), login) {
         Err(PasswordRuleError::TooShort) => Some(text.too_short),
         Err(PasswordRuleError::TooLong) => Some(text.too_long),
         Err(PasswordRuleError::Control) => Some(text.control),
+        Err(PasswordRuleError::Digits) => Some(text.digits),
+        Err(PasswordRuleError::Login) => Some(text.login),
+        Err(PasswordRuleError::Product) => Some(text.product),
+        Err(PasswordRuleError::Common) => Some(text.common),
+        Err(PasswordRuleError::Row) => Some(text.row),
+        Err(PasswordRuleError::Repeated) => Some(text.repeated),
         Ok(()) if new.expose() == current.expose() => Some(text.same),
         Ok(()) => None,
     }

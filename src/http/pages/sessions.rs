@@ -1,6 +1,6 @@
 //! `/console/profile/sessions`: where somebody is signed in, and signing out there.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::cookies::Cookie;
 use super::notice::Notice;
@@ -8,8 +8,9 @@ use super::parts::{Table, pager, time};
 use super::sign_in::set;
 use super::text::Text;
 use super::{PageCall, PageResult};
-use crate::domain::sessions;
+use crate::domain::{half_sign_ins, sessions};
 use crate::model::ids::SessionId;
+use crate::model::session::HalfSignIn;
 
 const HERE: &str = "/console/profile/sessions";
 
@@ -17,9 +18,11 @@ const HERE: &str = "/console/profile/sessions";
 pub async fn list(call: PageCall) -> PageResult {
     let (user, now) = (call.signed_in.user.id, call.now);
     let window = call.window()?;
-    let (found, total) = call
-        .read(move |c, _| Ok(sessions::list(c, user, window, now)?))
-        .await?;
+    let read = call.read(move |c, _| {
+        let found = sessions::list(c, user, window, now)?;
+        Ok((found, half_sign_ins::list(c, user, now)?))
+    });
+    let ((found, total), halves) = read.await?;
     let text = &call.text().account.sessions;
     let mut table = Table::new(
         text.title,
@@ -56,12 +59,31 @@ pub async fn list(call: PageCall) -> PageResult {
         p.lead { (text.lead) }
         (table.show())
         (pager(call.text(), "/console/profile/sessions?", window, total))
+        @if !halves.is_empty() { (half_part(call.text(), &halves)) }
         (call.shell.form("/console/profile/sessions/end", "row", &html! {
             button.danger type="submit" aria-describedby="end-all" { (text.end_all) }
             p.hint #end-all { (text.end_all_hint) }
         }))
     };
     call.answer(text.title, &body)
+}
+
+/// Right passwords that no right code followed.
+fn half_part(all: &Text, halves: &[HalfSignIn]) -> Markup {
+    let text = &all.account.sessions;
+    let mut table = Table::new(text.half, &[text.browser, text.address, text.half_at]);
+    for half in halves {
+        table.row(vec![
+            html! { (browser(all, &half.agent)) },
+            html! { (half.peer) },
+            time(half.at),
+        ]);
+    }
+    html! {
+        h2 { (text.half) }
+        p.warning { (text.half_lead) }
+        (table.show())
+    }
 }
 
 /// `POST /console/profile/sessions/{id}/end`

@@ -35,7 +35,7 @@ pub async fn show(visit: Visit) -> PageResult {
 
 /// `POST /console/sign-in`
 pub async fn sign_in(visit: Visit) -> PageResult {
-    let login = visit.form.value("login")?.to_owned();
+    let login = visit.form.value("login")?.trim().to_owned();
     let next = known(visit.form.value("next")?);
     let password = visit.form.secret("password")?;
     let text = &visit.text().account.sign_in;
@@ -59,11 +59,11 @@ pub async fn sign_in(visit: Visit) -> PageResult {
         return Ok(wait(form(&visit, status, next, Some(text.busy)), 5));
     };
     let named = login.clone();
-    let reader = visit.app.clone();
+    let (reader, now) = (visit.app.clone(), visit.now);
     // The read waits in the same line: on the threads for it, all who wait would come at once.
     let verified = hashed(&visit.app, place, move || {
         let candidate = reader.read(|c| sign_in::read(c, &named))?;
-        Ok::<_, PageError>(candidate.verify(&password)?)
+        Ok::<_, PageError>(candidate.verify(&password, now)?)
     });
     let verified = verified.await?;
     let entered = match verified {
@@ -78,7 +78,12 @@ pub async fn sign_in(visit: Visit) -> PageResult {
         Err((user, refusal)) => {
             note(&visit, &login, user, refusal);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(form(&visit, status, next, Some(text.refused)))
+            // Whoever knows a password that is over learns no more than that.
+            let says = match refusal {
+                SignInRefusal::Ended => text.temporary_ended,
+                _ => text.refused,
+            };
+            Ok(form(&visit, status, next, Some(says)))
         }
     }
 }
@@ -146,9 +151,12 @@ fn browser(visit: &Visit) -> Browser {
 pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
     let cookies = &visit.shell.cookies;
     let is_whole = entered.session.stage == Stage::Whole;
-    let mut response = match is_whole {
-        true => visit.lead(next)?,
-        false => visit.lead(&with_next("/console/sign-in/code", next))?,
+    // The line of the log says whose password it was, also where no code follows.
+    LogLine::of(&visit.http).client(format!("user:{}", entered.user.id));
+    let mut response = match (is_whole, entered.half_sign_ins) {
+        (true, 0) => visit.lead(next)?,
+        (true, count) => visit.done(next, Notice::HalfSignIns, &count.to_string())?,
+        (false, _) => visit.lead(&with_next("/console/sign-in/code", next))?,
     };
     set(
         &mut response,

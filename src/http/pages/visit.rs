@@ -25,6 +25,12 @@ use crate::model::page::{PAGE_SIZE, Window};
 use crate::model::scope::Role;
 use crate::model::timestamp::Timestamp;
 
+/// What is searched for, without the control characters that were pasted with it: nothing has any, so
+/// a tab is a space.
+pub fn without_controls(typed: &str) -> String {
+    typed.replace(char::is_control, " ").trim().to_owned()
+}
+
 pub type PageResult = Result<HttpResponse, PageError>;
 
 /// A request of anybody.
@@ -64,8 +70,8 @@ impl Visit {
     /// What a list is searched by, if it is.
     pub fn search(&self) -> Result<Option<String>, PageError> {
         let query = self.query()?;
-        let search = query.value("search")?.trim();
-        Ok((!search.is_empty()).then(|| search.to_owned()))
+        let search = without_controls(query.value("search")?);
+        Ok(Some(search).filter(|search| !search.is_empty()))
     }
 
     /// A part of the path that is an id; what is none names nothing.

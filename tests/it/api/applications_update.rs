@@ -145,9 +145,9 @@ fn a_value_that_breaks_a_rule_is_named_with_the_rule() {
             "must not be empty",
         ),
         (
-            json!({"display-name": " a"}),
+            json!({"display-name": "\ta"}),
             "display-name",
-            "must not begin or end with a space",
+            "must not hold control characters",
         ),
         (
             json!({"display-name": "я".repeat(101)}),

@@ -169,12 +169,15 @@ fn user_body(user: &User, keys: &[(&str, &str)]) -> String {
     };
     let keys: Vec<String> = keys.iter().map(key).collect();
     let text = |text: &str| Value::from(text);
+    let ends_at = user.password_ends_at.map_or(String::new(), |end| {
+        format!(",\"temporary-password-ends-at\":\"{end}\"")
+    });
     format!(
         "{{\"id\":\"{}\",\"login\":{},\"presentation\":{},\"email\":{},\"phone\":{},\
          \"email-confirmed\":false,\"phone-confirmed\":false,\"is-active\":{},\
          \"user-list-id\":\"{}\",\"accounts\":[],\
          \"second-factor-authentication\":{{\"priority-list\":[],\"use-always\":false}},\
-         \"access-tokens\":[{}],\"esia-account\":[],\"role\":\"{}\",\"created-at\":\"{}\"}}",
+         \"access-tokens\":[{}],\"esia-account\":[],\"role\":\"{}\",\"created-at\":\"{}\"{ends_at}}}",
         user.id,
         text(&user.login),
         text(&user.presentation),

@@ -181,8 +181,8 @@ fn a_body_that_is_not_as_it_must_be_makes_no_list() {
             invalid("presentation", "must not be empty"),
         ),
         (
-            json!({"presentation": " x"}),
-            invalid("presentation", "must not begin or end with a space"),
+            json!({"presentation": "\tx"}),
+            invalid("presentation", "must not hold control characters"),
         ),
         (
             json!({"presentation": "a\nb"}),

@@ -77,6 +77,12 @@ fn a_user_is_made_with_what_the_body_says_and_read_back() {
         );
         assert_eq!((user.role, user.created_at), (role, app.act().now));
         assert_eq!(made, answer(CREATED, &user_body(&user, &[])));
+        let ends_at = app.act().now.plus_seconds(7 * 86_400);
+        assert_eq!(
+            user.password_ends_at,
+            Some(ends_at),
+            "somebody else knows it"
+        );
         let read = app.get(&user_path(&user), &admin).whole();
         assert_eq!(read, answer(200, &user_body(&user, &[])));
         let details = json!({"login": login, "role": role.as_str(), "user-list-id": list});

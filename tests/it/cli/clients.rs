@@ -254,8 +254,8 @@ fn a_client_that_cannot_be_is_refused_with_what_to_do() {
         ),
         (&["--service", ""], "name: must not be empty"),
         (
-            &["--service", " x"],
-            "name: must not begin or end with a space",
+            &["--service", "\tx"],
+            "name: must not hold control characters",
         ),
         (
             &["--service", "a\u{1b}[2Jb"],

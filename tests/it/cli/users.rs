@@ -36,8 +36,10 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
         "phone": null,
         "presentation": "Ivan P.",
         "role": "member",
+        "temporary_password_ends_at": made["temporary_password_ends_at"],
         "user_list_id": admin["user_list_id"],
     });
+    assert!(made["temporary_password_ends_at"].as_str() > made["created_at"].as_str());
     assert_eq!(made, expected);
     assert_eq!(shell.json(&["user", "list"], ""), json!([admin, made]));
 
@@ -69,6 +71,7 @@ fn a_user_is_made_and_listed_as_text_and_as_json() {
         "user_list_id",
         "disabled",
         "created_at",
+        "temporary_password_ends_at",
     ];
     assert_eq!(names, expected);
     let value = |name: &str| members.iter().find(|(n, _)| n == name).unwrap().1.as_str();

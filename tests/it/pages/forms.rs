@@ -116,7 +116,7 @@ fn a_form_that_no_page_sends_is_refused() {
         (Request::json("POST", END_ALL, &serde_json::json!({})), 400),
         (post(b"a=%zz"), 400),
         (post(b"a=\xff"), 400),
-        (post(b"a=%00"), 400),
+        (post(b"a%00=b"), 400),
         (post(&vec![b'a'; 64 * 1024 + 1]), 413),
     ] {
         let response = browser.send(request);

@@ -17,6 +17,7 @@ mod keys;
 mod language;
 mod load;
 mod password;
+mod passwords;
 mod recovery;
 mod refusals;
 mod rush;
@@ -24,6 +25,8 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 mod timing;
+mod typed;
+mod unfinished;
 
 use crate::support::{Response, TestApp};
 

@@ -186,6 +186,7 @@ impl World {
         let hash = PasswordHash {
             hash: "none".to_owned(),
             temporary: false,
+            ends_at: None,
         };
         let new = NewUser {
             login: login.to_owned(),

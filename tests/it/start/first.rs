@@ -33,9 +33,12 @@ fn without_a_terminal_a_private_file_holds_the_sign_in_and_its_curl_line_works()
         .unwrap()
         .trim_end_matches(')')
         .to_owned();
+    let (_, password_ends) = text.split_once("sign-in, and ends ").unwrap();
+    let password_ends = password_ends.split(';').next().unwrap();
     let url = format!("http://{}", server.address);
     let expected = format!(
-        "Sign-in (the password must be changed at the first sign-in)\n\
+        "Sign-in (the password must be changed at the first sign-in, and ends {password_ends};\n\
+         after that: mintmark user set-password --login admin --password-stdin)\n\
          \x20 login:         admin\n\
          \x20 password:      {password}\n\
          \n\

@@ -2,6 +2,7 @@
 
 mod files;
 mod first;
+mod folding;
 mod installation;
 mod mounted;
 mod rows;

@@ -8,7 +8,9 @@ use crate::domain::password;
 use crate::domain::users::PasswordHash;
 use crate::http::hashing::hashed;
 use crate::http::pages::clients::copied;
+use crate::http::pages::parts::time;
 use crate::http::pages::{PageCall, PageError};
+use crate::model::password::TEMPORARY_TIME;
 use crate::model::secret::Secret;
 
 /// How long a temporary password is, in characters of base62.
@@ -35,9 +37,11 @@ pub fn show(
 ) -> HttpResponse {
     let text = call.text();
     let says = &text.admin.users;
+    let ends_at = call.now.plus_seconds(TEMPORARY_TIME);
     let body = html! {
         h1 { (title) }
         p.warning role="status" { (says.once) }
+        p { (says.password_ends) " " (time(ends_at)) }
         dl.facts.card {
             div { dt { (says.login) } dd { (copied(text, "login", says.login, login)) } }
             div { dt { (says.password) } dd { (copied(text, "password", says.password, password.expose())) } }

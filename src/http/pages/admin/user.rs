@@ -52,6 +52,9 @@ pub async fn show(call: PageCall) -> PageResult {
                 a href={ (LISTS) "/" (list.id) } { (list.presentation) }
             }))
             (fact(says.created, time(user.created_at)))
+            @if let Some(end) = user.password_ends_at {
+                (fact(says.password_ends, time(end)))
+            }
         }
         h2 { (says.keys) }
         @if keys.is_empty() { p.muted { (says.no_keys) } }

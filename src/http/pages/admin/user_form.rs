@@ -15,6 +15,7 @@ use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult, clients};
 use crate::model::ids::{UserId, UserListId};
 use crate::model::scope::Role;
+use crate::model::text::without_blanks;
 use crate::model::user::User;
 
 /// What is typed.
@@ -41,7 +42,11 @@ struct Wrong {
 
 impl Typed {
     fn read(call: &PageCall) -> Result<Self, PageError> {
-        let text = |name: &str| call.form.value(name).map(|value| value.trim().to_owned());
+        let text = |name: &str| {
+            call.form
+                .value(name)
+                .map(|value| without_blanks(value).to_owned())
+        };
         Ok(Self {
             login: text("login")?,
             presentation: text("presentation")?,

@@ -9,6 +9,7 @@ use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, Table, alert, list_address, pager, search_form, time};
 use crate::http::pages::{PageCall, PageError, PageResult, clients};
 use crate::model::ids::UserListId;
+use crate::model::text::without_blanks;
 use crate::model::user_list::UserList;
 
 pub const HERE: &str = "/console/admin/user-lists";
@@ -20,7 +21,7 @@ pub async fn list(call: PageCall) -> PageResult {
 
 /// `POST /console/admin/user-lists`
 pub async fn create(call: PageCall) -> PageResult {
-    let presentation = call.form.value("presentation")?.trim().to_owned();
+    let presentation = without_blanks(call.form.value("presentation")?).to_owned();
     let once = call.once()?;
     let new = NewUserList {
         presentation: presentation.clone(),

@@ -54,6 +54,7 @@ impl Fields<'_> {
                     name: "description",
                     label: form.description,
                     value: &self.typed.description,
+                    error: self.wrong.description,
                     limit: Some(DESCRIPTION_LENGTH),
                     is_optional: true,
                     ..Field::default()

@@ -5,12 +5,12 @@ use super::place::Place;
 use crate::http::pages::PageError;
 use crate::http::pages::form::PageForm;
 use crate::http::pages::text::ClientForm as Text;
-use crate::model::client::{Client, NAME_LENGTH, TOKEN_LIFETIME};
+use crate::model::client::{Client, DESCRIPTION_LENGTH, NAME_LENGTH, TOKEN_LIFETIME};
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::ApplicationId;
 use crate::model::network::Networks;
 use crate::model::scope::ScopeSet;
-use crate::model::text::check_name;
+use crate::model::text::{check_name, check_text, without_blanks};
 use crate::model::timestamp::Timestamp;
 
 /// The lengths of life that are offered, in days.
@@ -57,6 +57,7 @@ pub struct Limits {
 pub struct Wrong {
     pub form: Option<String>,
     pub name: Option<&'static str>,
+    pub description: Option<&'static str>,
     pub scopes: Option<&'static str>,
     pub expiry: Option<&'static str>,
     pub networks: Option<&'static str>,
@@ -73,6 +74,7 @@ impl Wrong {
     fn has_wrong_field(&self) -> bool {
         [
             self.name,
+            self.description,
             self.scopes,
             self.expiry,
             self.networks,
@@ -88,6 +90,7 @@ impl Wrong {
         let mut wrong = Self::default();
         match field {
             "name" => wrong.name = Some(text.name_wrong),
+            "description" => wrong.description = Some(text.description_wrong),
             "scope" | "application-scopes" => wrong.scopes = Some(text.scopes_wrong),
             "expires-at" => wrong.expiry = Some(text.date_wrong),
             "allowed-networks" => wrong.networks = Some(text.networks_wrong),
@@ -148,11 +151,11 @@ impl Typed {
     /// nothing; only boxes that are not ticked are never sent. Without a name it is no form of ours.
     pub fn read(form: &PageForm, place: Place, before: &Self) -> Result<Self, PageError> {
         let text = |name: &str, before: &String| match form.has(name) {
-            true => form.value(name).map(str::to_owned),
+            true => Ok::<_, PageError>(without_blanks(form.value(name)?).to_owned()),
             false => Ok(before.clone()),
         };
         Ok(Self {
-            name: form.value("name")?.to_owned(),
+            name: without_blanks(form.value("name")?).to_owned(),
             description: text("description", &before.description)?,
             scopes: form.values("scope"),
             application_scopes: form.values("application_scope"),
@@ -175,6 +178,9 @@ impl Typed {
                 Err(_) if self.name.is_empty() => Some(text.name_missing),
                 Err(_) => Some(text.name_wrong),
             },
+            description: check_text(&self.description, DESCRIPTION_LENGTH)
+                .err()
+                .map(|_| text.description_wrong),
             ..Wrong::default()
         };
         let scope = ScopeSet::parse(&self.scopes.join(" ")).ok();

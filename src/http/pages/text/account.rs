@@ -17,6 +17,7 @@ pub struct SignIn {
     /// Seconds to wait.
     pub slowed: fn(u64) -> String,
     pub busy: &'static str,
+    pub temporary_ended: &'static str,
     /// The address follows.
     pub other_address: &'static str,
     pub code_title: &'static str,
@@ -64,6 +65,12 @@ pub struct Password {
     pub too_short: &'static str,
     pub too_long: &'static str,
     pub control: &'static str,
+    pub digits: &'static str,
+    pub login: &'static str,
+    pub product: &'static str,
+    pub common: &'static str,
+    pub row: &'static str,
+    pub repeated: &'static str,
 }
 
 pub struct Sessions {
@@ -81,6 +88,9 @@ pub struct Sessions {
     pub end: &'static str,
     pub end_all: &'static str,
     pub end_all_hint: &'static str,
+    pub half: &'static str,
+    pub half_lead: &'static str,
+    pub half_at: &'static str,
 }
 
 pub struct SecondFactor {

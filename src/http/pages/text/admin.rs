@@ -41,6 +41,8 @@ pub struct Users {
     pub reset: fn(&str) -> String,
     pub once: &'static str,
     pub password: &'static str,
+    /// A time follows.
+    pub password_ends: &'static str,
     pub done: &'static str,
     pub acts: &'static str,
     pub keys: &'static str,

@@ -91,6 +91,7 @@ pub struct ClientForm {
     pub problem: &'static str,
     pub name_missing: &'static str,
     pub name_wrong: &'static str,
+    pub description_wrong: &'static str,
     pub date_wrong: &'static str,
     pub networks_wrong: &'static str,
     pub scopes_wrong: &'static str,

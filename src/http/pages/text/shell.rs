@@ -27,6 +27,8 @@ pub struct Notices {
     pub signed_out: &'static str,
     pub signed_out_everywhere: &'static str,
     pub sign_in_again: &'static str,
+    /// How many.
+    pub half_sign_ins: fn(&str) -> String,
     pub session_ended: &'static str,
     pub second_factor_on: &'static str,
     pub second_factor_off: &'static str,

@@ -25,9 +25,9 @@ fn a_value_that_is_not_as_it_must_be_is_refused_by_its_name_and_makes_nothing() 
     for (body, field, reason) in [
         (named(""), "description", "must not be empty"),
         (
-            named(" a"),
+            named("\ta"),
             "description",
-            "must not begin or end with a space",
+            "must not hold control characters",
         ),
         (
             named(&"я".repeat(101)),

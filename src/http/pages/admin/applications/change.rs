@@ -13,6 +13,7 @@ use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::application::Application;
 use crate::model::application_status::StatusAct;
+use crate::model::text::without_blanks;
 
 /// Every act on the status, in the order in which they are offered.
 pub const ACTS: [StatusAct; 4] = [
@@ -37,7 +38,7 @@ pub async fn form(call: PageCall) -> PageResult {
 pub async fn change(call: PageCall) -> PageResult {
     let application = find(&call).await?;
     let id = application.id;
-    let text = |name: &str| Ok::<_, PageError>(call.form.value(name)?.trim().to_owned());
+    let text = |name: &str| Ok::<_, PageError>(without_blanks(call.form.value(name)?).to_owned());
     let typed = Application {
         display_name: text("display_name")?,
         description: text("description")?,

@@ -14,6 +14,7 @@ use crate::http::pages::parts::{Field, alert};
 use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::application::{Application, ApplicationSource, DbmsType};
 use crate::model::ids::UserListId;
+use crate::model::text::without_blanks;
 
 /// What is typed, kept so that it can be shown again.
 #[derive(Clone, Default, Debug)]
@@ -38,9 +39,9 @@ pub async fn form(call: PageCall) -> PageResult {
 pub async fn create(call: PageCall) -> PageResult {
     let once = call.once()?;
     let typed = Typed {
-        name: call.form.value("name")?.trim().to_owned(),
-        display_name: call.form.value("display_name")?.trim().to_owned(),
-        description: call.form.value("description")?.trim().to_owned(),
+        name: without_blanks(call.form.value("name")?).to_owned(),
+        display_name: without_blanks(call.form.value("display_name")?).to_owned(),
+        description: without_blanks(call.form.value("description")?).to_owned(),
         user_lists: call.form.values("user_list"),
     };
     let ids: Option<Vec<UserListId>> = typed

@@ -13,13 +13,14 @@ use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::application::Application;
 use crate::model::application_scope::{ApplicationScope, DESCRIPTION_LENGTH, SCOPE_LENGTH};
 use crate::model::public_url::PublicUrl;
+use crate::model::text::without_blanks;
 
 /// `POST /console/admin/applications/{id}/scopes`
 pub async fn add(call: PageCall) -> PageResult {
     let before = find(&call).await?;
     let scope = ApplicationScope {
-        name: call.form.value("scope_name")?.trim().to_owned(),
-        description: call.form.value("scope_description")?.trim().to_owned(),
+        name: without_blanks(call.form.value("scope_name")?).to_owned(),
+        description: without_blanks(call.form.value("scope_description")?).to_owned(),
     };
     let (typed, added) = (scope.name.clone(), scope.clone());
     let changed = change(&call, before, move |scopes| scopes.push(added)).await?;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::http::pages::parts::Field;
-use crate::http::pages::{PageCall, PageError};
+use crate::http::pages::{PageCall, PageError, without_controls};
 use crate::model::audit::AuditFilter;
 use crate::model::timestamp::Timestamp;
 
@@ -28,7 +28,7 @@ impl Typed {
         let query = call.query()?;
         let mut typed = Self(Default::default());
         for (value, name) in typed.0.iter_mut().zip(NAMES) {
-            query.value(name)?.trim().clone_into(value);
+            *value = without_controls(query.value(name)?);
         }
         Ok(typed)
     }

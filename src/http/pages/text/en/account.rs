@@ -15,6 +15,7 @@ pub const ACCOUNT: Account = Account {
             )
         },
         busy: "Too many people are signing in at this moment. Try again in a few seconds.",
+        temporary_ended: "This temporary password has ended. Ask an administrator for a new one.",
         other_address: "This page was opened under another address than its own. Sign in there:",
         code_title: "Second factor",
         code: "Code",
@@ -63,6 +64,12 @@ pub const ACCOUNT: Account = Account {
         too_short: "A password has at least 12 characters.",
         too_long: "A password has at most 512 bytes.",
         control: "A password has no control characters.",
+        digits: "A password is not made of digits alone.",
+        login: "This is little more than your login. Choose something else.",
+        product: "This is little more than the name of this product. Choose something else.",
+        common: "Many people have this password, or nearly this one. Choose another.",
+        row: "This is little more than a row of keys, letters or digits. Choose something else.",
+        repeated: "These are a few characters over and over. Choose something else.",
     },
     sessions: Sessions {
         title: "Sessions",
@@ -79,6 +86,10 @@ pub const ACCOUNT: Account = Account {
         end: "Sign out",
         end_all: "Sign out everywhere",
         end_all_hint: "Ends every session of yours, this one too.",
+        half: "Your password without a code",
+        half_lead: "Somebody gave your right password here and no right code. If it was not you, they \
+            know your password: change it. This list is empty after that.",
+        half_at: "When",
     },
     second_factor: SecondFactor {
         title: "Second factor",

@@ -38,6 +38,7 @@ pub const ADMIN: Admin = Admin {
         reset: |login| format!("New password of {login}"),
         once: "This temporary password is shown only now. It must be changed at the first sign-in.",
         password: "Temporary password",
+        password_ends: "The temporary password ends",
         done: "I have copied it",
         acts: "Change it",
         keys: "Access keys",

@@ -89,6 +89,7 @@ pub const CLIENTS: Clients = Clients {
         cancel: "Cancel",
         problem: "Something is to be put right below. Nothing was changed.",
         name_missing: "Give it a name.",
+        description_wrong: "At most 500 characters, and no control characters such as a tab.",
         name_wrong: "A name has at most 100 characters, no control characters, and no space around it.",
         date_wrong: "A date from tomorrow on, as YYYY-MM-DD.",
         networks_wrong: "At most 50 addresses or networks, such as 192.0.2.7 or 2001:db8::/32.",

@@ -26,6 +26,12 @@ pub const NOTICES: Notices = Notices {
     signed_out: "You are signed out.",
     signed_out_everywhere: "You are signed out in every browser.",
     sign_in_again: "Please sign in. If you were sending a form, nothing was changed by it.",
+    half_sign_ins: |count| {
+        format!(
+            "Since your last sign-in your right password was given without a right code: {count} \
+             times. If that was not you, change your password. The sessions page shows from where."
+        )
+    },
     session_ended: "That session has ended.",
     second_factor_on: "The second factor is on.",
     second_factor_off: "The second factor is off.",

@@ -1,0 +1,1 @@
+ALTER TABLE instance DROP COLUMN text_version;
