@@ -21,6 +21,8 @@ pub enum Alarm {
     DeletionWaits,
     /// Nothing can be written to the database.
     WritesFail,
+    /// The check after the start found damage in the database file.
+    DatabaseDamaged,
     /// Lines of the log cannot be written, or nobody reads them.
     LogLines,
 }
@@ -37,12 +39,13 @@ enum Gravity {
 }
 
 impl Alarm {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClockBehind,
         Self::ClockAhead,
         Self::ClocksApart,
         Self::DeletionWaits,
         Self::WritesFail,
+        Self::DatabaseDamaged,
         Self::LogLines,
     ];
 
@@ -63,6 +66,7 @@ impl Alarm {
             Self::ClocksApart => ("clocks-apart", Gravity::Warning),
             Self::DeletionWaits => ("deletion-waits", Gravity::Warning),
             Self::WritesFail => ("writes-fail", Gravity::Error),
+            Self::DatabaseDamaged => ("database-damaged", Gravity::Error),
             Self::LogLines => ("log-lines", Gravity::Warning),
         }
     }

@@ -1,6 +1,8 @@
 //! Settings: the only reader of the environment. Every setting is an option of the command line
 //! and a variable `MINTMARK_...`; the option wins. What a command acts on is no setting.
 
+mod values;
+
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -15,9 +17,10 @@ use crate::domain::installation::{Init, Place};
 use crate::domain::write_budget::WriteLimits;
 use crate::model::network::{Networks, parse_network};
 use crate::model::public_url::PublicUrl;
-use crate::model::timestamp::parse_duration;
 use crate::store::DatabaseUrl;
 use crate::store::database_url::{DatabaseUrlError, take_apart};
+
+use values::{days, duration, folder, init};
 
 /// How large the modulus of a new signing key may be, in bits.
 const KEY_BITS: [&str; 3] = ["2048", "3072", "4096"];
@@ -43,7 +46,7 @@ pub struct CommonArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
     /// Where master.key lies
-    #[arg(long, global = true, value_name = "DIR", default_value = "keys")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "keys", value_parser = folder)]
     pub keys_dir: PathBuf,
     /// How the world reaches this server: https://HOST or https://HOST:PORT. Default: the address
     /// it listens on, if that is loopback
@@ -70,6 +73,10 @@ pub struct ServeArgs {
         value_parser = init
     )]
     pub init: Init,
+    /// How the SQLite file is checked: quick, its header and schema before the server listens and
+    /// the rest beside requests, or full, all of it before the server listens
+    #[arg(long, value_enum, default_value_t = CheckDatabase::Quick)]
+    pub check_database: CheckDatabase,
     /// A PEM file with the server's certificate and its chain
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -122,6 +129,13 @@ pub struct ServeArgs {
     /// The size of new RSA signing keys, in bits
     #[arg(long, value_name = "BITS", default_value = "2048", value_parser = KEY_BITS)]
     pub signing_key_bits: String,
+}
+
+/// How much of an SQLite file is checked before the server listens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CheckDatabase {
+    Quick,
+    Full,
 }
 
 /// How log lines are written.
@@ -180,30 +194,6 @@ pub enum ConfigError {
     PlainHttp(SocketAddr),
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .and_then(|seconds| u64::try_from(seconds).ok())
-        .map(Duration::from_secs)
-        .ok_or_else(|| "a time is a number and a unit: 90s, 10m, 24h, 90d".to_owned())
-}
-
-fn init(text: &str) -> Result<Init, String> {
-    match text {
-        "new" | "true" | "1" | "yes" => Ok(Init::New),
-        "with-key" => Ok(Init::WithKey),
-        "no" | "false" | "0" => Ok(Init::No),
-        _ => Err("new, with-key or no".to_owned()),
-    }
-}
-
-/// A length of time of a day at least.
-fn days(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        short if short < Duration::from_secs(86_400) => Err("at least 1d".to_owned()),
-        time => Ok(time),
-    }
-}
-
 impl CommonArgs {
     /// Where the database is. `matches` tell where the URL was given.
     pub fn database(&self, matches: &ArgMatches) -> Result<DatabaseUrl, ConfigError> {
@@ -218,7 +208,7 @@ impl CommonArgs {
         let source = matches.value_source("database_url");
         let from_argument = source == Some(ValueSource::CommandLine);
         let Some(file) = &self.database_url_file else {
-            let url = DatabaseUrl::parse(&self.database_url)?;
+            let url = DatabaseUrl::parse(self.database_url.trim())?;
             if from_argument && take_apart(&self.database_url).is_secret {
                 return Err(ConfigError::PasswordInArgument);
             }

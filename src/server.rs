@@ -23,7 +23,7 @@ pub use tls::Tls;
 
 use crate::app::App;
 use crate::http;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, check};
 
 /// How long a client may take for its request's head, and for the TLS handshake.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -245,6 +245,7 @@ pub fn outlive_file_limits() -> Result<(), ListenError> {
 /// Serves until a signal asks to stop, then lets the jobs finish.
 pub fn run(app: &Arc<App>, bound: Bound, tls: Option<Tls>) -> Result<(), ListenError> {
     let jobs = Jobs::start(app);
+    check::start(app);
     let served = actix_web::rt::System::new().block_on(async {
         // Before anybody can send one: left to itself it ends the process without a word.
         let hangups = signal(SignalKind::hangup())?;

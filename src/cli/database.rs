@@ -1,11 +1,13 @@
 //! `database`: its schema, whether it is sound, and copies of it.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::exposure::exposed;
 use super::output::say;
 use super::{CliError, Desk, Output};
 use crate::ambient::{Clock, SystemClock};
@@ -13,9 +15,11 @@ use crate::config::os_user;
 use crate::directory::Keyring;
 use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::installation::{missing, shown};
-use crate::domain::unseal::unseal;
-use crate::domain::{Act, Authority};
+use crate::domain::unseal::{UnsealError, unseal};
+use crate::domain::{Act, Authority, epoch};
 use crate::model::audit::Actor;
+use crate::signing::KeyFileError;
+use crate::store::restore::Staged;
 use crate::store::{Database, DatabaseUrl};
 
 #[derive(Subcommand)]
@@ -30,9 +34,17 @@ pub enum DatabaseCommand {
     Check,
     /// Copy the whole database into a new file, while it is in use
     Backup {
-        /// The file to make; it must not exist
+        /// The file to make; it must not exist. - is standard output
         file: PathBuf,
     },
+    /// Put a backup into the place of the SQLite database, while no server has it open
+    Restore {
+        /// The file that `database backup` made. - is standard input
+        file: PathBuf,
+    },
+    /// Begin another history, after a database was restored by other means: every process reads
+    /// everything afresh, and everybody signs in again
+    NewEpoch,
 }
 
 #[derive(Serialize)]
@@ -46,6 +58,20 @@ struct Checked {
     integrity: &'static str,
     master_key: &'static str,
     signing_keys: usize,
+}
+
+#[derive(Serialize)]
+struct Restored {
+    master_key: &'static str,
+    migrations_run: usize,
+    /// Where the old database is now.
+    replaced: Option<String>,
+    sessions_ended: usize,
+}
+
+#[derive(Serialize)]
+struct EpochBegun {
+    sessions_ended: usize,
 }
 
 #[derive(Serialize)]
@@ -70,41 +96,116 @@ pub fn run(
                 )));
             }
             let database = Database::open(url, 1)?;
-            let migrations_run = database.migrate()?;
-            let act = Act {
-                authority: Authority::unlimited(Actor::CommandLine(os_user())),
-                now: SystemClock.now(),
-                request_id: None,
-            };
-            for renamed in fold_again(&database, &act)? {
-                say(&format!("{RENAMED}: {} is {}", renamed.from, renamed.to));
-            }
+            let migrations_run = bring_up_to_date(&database)?;
             output.one(&Migrated { migrations_run })
         }
         DatabaseCommand::Check => check(url, keys_dir, output),
+        DatabaseCommand::Restore { file } => restore(file, url, keys_dir, output),
+        DatabaseCommand::NewEpoch => new_epoch(url, keys_dir, output),
         DatabaseCommand::Backup { file } => {
-            Desk::open(url, keys_dir)?.database.backup(file)?;
-            let made = std::fs::metadata(file);
-            let failed = |e| CliError::File(file.display().to_string(), e);
+            let desk = Desk::open(url, keys_dir)?;
+            if file.to_str() == Some("-") {
+                return backup_to_output(&desk);
+            }
+            let bytes = desk.database.backup(file)?;
             output.one(&BackedUp {
                 file: file.display().to_string(),
-                bytes: made.map_err(failed)?.len(),
+                bytes,
             })
         }
     }
 }
 
+fn backup_to_output(desk: &Desk) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() {
+        return Err(CliError::Other(
+            "a backup is no text for a terminal: send standard output into a file".to_owned(),
+        ));
+    }
+    let bytes = desk.database.backup_to(&mut out)?;
+    say(&format!("{bytes} bytes written to standard output"));
+    Ok(())
+}
+
+fn restore(
+    file: &Path,
+    url: &DatabaseUrl,
+    keys_dir: &Path,
+    output: Output,
+) -> Result<(), CliError> {
+    let staged = Staged::copy(file, url)?;
+    let database = staged.open()?;
+    refuse_damage(&database.check_integrity()?)?;
+    let is_ours = |table: &String| table == "__diesel_schema_migrations";
+    if !database.tables()?.iter().any(is_ours) {
+        let what = file.display();
+        let why = format!("{what} is no backup of a Mintmark database");
+        return Err(CliError::Other(why));
+    }
+    let migrations_run = bring_up_to_date(&database)?;
+    let master_key = match unseal(&database, keys_dir) {
+        Ok(_) => "ok",
+        Err(UnsealError::KeyFile(KeyFileError::Missing { .. })) => "missing",
+        Err(e) => return Err(e.into()),
+    };
+    let sessions_ended = database.write(|c| epoch::begin(c, &act()))?;
+    let replaced = staged.put(database)?;
+    say(
+        "What was disabled, rotated or deleted after the backup was made is not so any more: do it \
+         again before you start the server",
+    );
+    output.one(&Restored {
+        master_key,
+        migrations_run,
+        replaced: replaced.map(|path| path.display().to_string()),
+        sessions_ended,
+    })
+}
+
+fn new_epoch(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), CliError> {
+    let desk = Desk::open(url, keys_dir)?;
+    let sessions_ended = desk.write(|c, act| Ok(epoch::begin(c, act)?))?;
+    output.one(&EpochBegun { sessions_ended })
+}
+
+fn act() -> Act {
+    Act {
+        authority: Authority::unlimited(Actor::CommandLine(os_user())),
+        now: SystemClock.now(),
+        request_id: None,
+    }
+}
+
+/// Runs the migrations that are missing, and what belongs to them. Answers how many were run.
+fn bring_up_to_date(database: &Database) -> Result<usize, CliError> {
+    let migrations_run = database.migrate()?;
+    for renamed in fold_again(database, &act())? {
+        say(&format!("{RENAMED}: {} is {}", renamed.from, renamed.to));
+    }
+    Ok(migrations_run)
+}
+
+/// Fails for what a check found.
+pub fn refuse_damage(findings: &[String]) -> Result<(), CliError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::Other(format!(
+        "the database is damaged: {}: restore it from a back-up",
+        findings.join("; ").replace('\n', "; ")
+    )))
+}
+
 fn check(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), CliError> {
     let database = Arc::new(Desk::open(url, keys_dir)?.database);
-    let findings = database.check_integrity()?;
-    if !findings.is_empty() {
-        return Err(CliError::Other(format!(
-            "the database is damaged: {}: restore it from a back-up",
-            findings.join("; ")
-        )));
-    }
+    refuse_damage(&database.check_integrity()?)?;
     let unsealed = unseal(&database, keys_dir)?;
     let keyring = database.read(|c| Keyring::load(c, &unsealed.master_key))?;
+    let exposed = exposed(url, keys_dir);
+    if !exposed.is_empty() {
+        return Err(CliError::Other(exposed.join("\n")));
+    }
     output.one(&Checked {
         schema: "current",
         integrity: "ok",

@@ -8,6 +8,7 @@ mod config;
 mod database;
 mod desk;
 mod error;
+mod exposure;
 mod input;
 mod key;
 mod output;

@@ -9,10 +9,12 @@ use clap::ArgMatches;
 
 use super::CliError;
 use super::checks::{self, Checked};
+use super::database::refuse_damage;
+use super::exposure::exposed;
 use super::output::line;
 use crate::ambient::{Clock, SystemClock};
 use crate::app::App;
-use crate::config::{CommonArgs, LogFormat, ServeArgs};
+use crate::config::{CheckDatabase, CommonArgs, LogFormat, ServeArgs};
 use crate::domain::first_start::{first_sign_in_paths, first_start, keep_first_sign_in};
 use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::unseal::unseal;
@@ -22,6 +24,10 @@ use crate::model::audit::Actor;
 use crate::model::secret::Secret;
 use crate::server;
 use crate::signing::install_provider;
+use crate::store::Database;
+
+/// How long the database is looked at before the server listens; the rest is done beside requests.
+const AT_START: Duration = Duration::from_millis(25);
 
 /// How long a terminal may take to show the first sign-in.
 const SHOWN: Duration = Duration::from_secs(2);
@@ -45,6 +51,10 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     let place = common.place(&database_url, args.init);
     let database = Arc::new(place.open(args.database_connections)?);
     database.migrate()?;
+    check_file(&database, args.check_database)?;
+    for what in exposed(&database_url, &common.keys_dir) {
+        tracing::warn!(what, "others can get at what is kept here");
+    }
     let on_terminal = io::stdout().is_terminal();
     let act = Act {
         authority: Authority::unlimited(Actor::Server),
@@ -93,6 +103,15 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
         "listening"
     );
     Ok(server::run(&app, bound, tls)?)
+}
+
+/// Refuses a damaged SQLite file, as far as it is looked at before anybody is let in.
+fn check_file(database: &Database, check: CheckDatabase) -> Result<(), CliError> {
+    let findings = match check {
+        CheckDatabase::Quick => database.check_quickly(AT_START)?.findings,
+        CheckDatabase::Full => database.check_integrity()?,
+    };
+    refuse_damage(&findings)
 }
 
 /// Shows something on the terminal; answers whether it stands there. Nobody is waited for who stopped

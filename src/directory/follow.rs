@@ -19,7 +19,7 @@
 //! What stands for the same history elsewhere: an entity tag is a digest of what is shown, never a
 //! number; a page of a list goes on by offset or by the time and random id of its last row; a batch of
 //! uses is added to the row of its client's id, which is never given twice; a session is looked up by the
-//! digest of its secret with every request; a generation is one growing number, taken from the
+//! digest of its secret with every request, and a restore ends them all; a generation is one growing number, taken from the
 //! database's clock, and never given twice.
 //!
 //! What nothing here can see: two servers that both take writes at the same time, and a transaction that

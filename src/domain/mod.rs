@@ -16,6 +16,7 @@ pub mod browser;
 pub mod claims;
 pub mod clients;
 mod counters;
+pub mod epoch;
 mod error;
 pub mod everybody;
 pub mod first_start;

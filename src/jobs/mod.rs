@@ -2,6 +2,7 @@
 //! deleting sessions that have ended, clearing clients that expired long ago.
 
 mod audit;
+pub mod check;
 pub mod expired;
 pub mod uses;
 

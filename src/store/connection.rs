@@ -157,13 +157,14 @@ fn make_private(path: &Path) -> io::Result<()> {
             .mode(0o700)
             .create(parent)?;
     }
-    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's.
+    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's. One that is
+    // there is not opened: to close it again would end every lock that this process has on it, and
+    // another process would take the database for one that nobody uses.
     let mut file = OpenOptions::new();
-    file.create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
+    match file.write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
 }
 
 /// Where several processes switch a new file at once, SQLite answers "locked" without waiting,
@@ -230,6 +231,9 @@ impl Database {
             DatabaseUrl::Sqlite(_) => 1,
             DatabaseUrl::Postgresql(_) => size,
         };
+        if let DatabaseUrl::Sqlite(path) = url {
+            super::header::check(path)?;
+        }
         let writers = pool(url, true, lane)?;
         let readers = match url {
             DatabaseUrl::Sqlite(_) => pool(url, false, size)?,

@@ -14,11 +14,18 @@ pub enum DatabaseUrl {
 
 /// A database URL whose scheme is not known.
 #[derive(Debug, thiserror::Error)]
-#[error("a database URL begins with sqlite: (then a path) or with postgres://")]
-pub struct DatabaseUrlError;
+pub enum DatabaseUrlError {
+    #[error("a database URL begins with sqlite: (then a path) or with postgres://")]
+    Scheme,
+    #[error("a database URL has no control characters: look for a newline or a tab in it")]
+    Control,
+}
 
 impl DatabaseUrl {
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        if text.chars().any(char::is_control) {
+            return Err(DatabaseUrlError::Control);
+        }
         if is_postgresql(text) {
             return Ok(Self::Postgresql(Secret::new(text.to_owned())));
         }
@@ -26,7 +33,7 @@ impl DatabaseUrl {
             .strip_prefix("sqlite://")
             .or_else(|| text.strip_prefix("sqlite:"))
             .filter(|path| !path.is_empty() && !path.starts_with(':'))
-            .ok_or(DatabaseUrlError)?;
+            .ok_or(DatabaseUrlError::Scheme)?;
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
@@ -245,6 +252,9 @@ mod tests {
             "mysql://x",
             "sqlite:",
             "sqlite::memory:",
+            "sqlite:m.db\n",
+            "sqlite:a\tb.db",
+            "postgres://h/x\r",
         ] {
             assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
         }

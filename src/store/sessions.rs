@@ -115,6 +115,11 @@ pub fn delete(c: &mut AnyConnection, id: SessionId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Deletes every session there is. Answers how many there were.
+pub fn delete_every(c: &mut AnyConnection) -> Result<usize, StoreError> {
+    Ok(diesel::delete(sessions::table).execute(c)?)
+}
+
 /// Deletes a user's sessions, but for `except`. Answers how many there were.
 pub fn delete_all(
     c: &mut AnyConnection,

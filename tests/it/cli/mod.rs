@@ -7,6 +7,7 @@ mod clients;
 mod environment;
 mod import;
 mod limits;
+mod restore;
 mod rotate;
 mod settings;
 mod token;
