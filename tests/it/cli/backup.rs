@@ -242,7 +242,7 @@ fn a_backup_that_fails_leaves_no_file_and_shows_no_password() {
     for with_password in [with_user, with_query] {
         let (code, said) = run(&with_password, &path);
         assert_eq!(code, Some(1), "{said}");
-        let (args, env) = said.split_once("\nenv: ").unwrap();
+        let (args, env) = said.split_once("\nmintmark: env: ").unwrap();
         assert!(
             !args.contains("hu%20sh") && !args.contains("hu sh"),
             "{args}"
