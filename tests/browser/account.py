@@ -51,10 +51,10 @@ def by_keyboard(check, browser, first):
 
 def forced_change(check, browser, look, first):
     look(browser, "password-forced")
-    for path in ("/console/profile", "/console/profile/sessions"):
+    for path, way in (("/console/profile/sessions", "?next=/console/profile/sessions"), ("/console/profile", "")):
         browser.open(path)
         check(f"account: with a temporary password {path} leads to changing it",
-              browser.path() == "/console/profile/password", browser.path())
+              browser.path() == "/console/profile/password" + way, browser.path())
     change_password(browser, first["password"], PASSWORD, PASSWORD + "x")
     check("account: two new passwords that differ are refused", browser.find("#repeat_password-error"))
     change_password(browser, "not the password", PASSWORD)

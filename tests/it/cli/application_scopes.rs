@@ -76,7 +76,7 @@ fn an_applications_own_scopes_are_given_replaced_and_taken_away() {
     assert_eq!(granted(), "a=b,c");
     let none = [&update[..], &["--no-application-scope"]].concat();
     assert_eq!(shell.json(&none, "")["application_scopes"], json!([]));
-    assert_eq!(granted(), "");
+    assert_eq!(granted(), serde_json::Value::Null);
 
     // A key of a user who is connected, and nobody else's.
     let key = ["client", "create", "--user", "admin", "--scope", "openid"];

@@ -159,7 +159,7 @@ fn a_refusal_says_what_the_server_said_and_never_the_secret() {
     assert_eq!(
         shell.refused(&more, &key.client_secret),
         "400 Bad Request: invalid_scope: The scope is malformed, unknown, or more than the client \
-         may have."
+         may have. One space separates two scopes."
     );
     // Nobody listens at port 1.
     let why = shell.refused(&ask("http://127.0.0.1:1", &key, &[]), &key.client_secret);

@@ -182,7 +182,7 @@ fn a_service_client_is_made_for_its_applications_and_lives_as_long_as_it_says() 
         .answer;
     assert_eq!(
         (&answer["expires_in"], &answer["scope"]),
-        (&300.into(), &"".into())
+        (&300.into(), &serde_json::Value::Null)
     );
     assert_eq!(app.token(&client).answer["scope"], "users:read");
     let own = browser
