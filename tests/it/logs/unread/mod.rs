@@ -47,7 +47,14 @@ impl Server {
         let address = free.local_addr().unwrap();
         drop(free);
         let listen = address.to_string();
-        let args = ["serve", "--log-format", format, "--listen", &listen];
+        let args = [
+            "serve",
+            "--init",
+            "--log-format",
+            format,
+            "--listen",
+            &listen,
+        ];
         let mut command = command(folder, database_url, &args);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let child = command.stderr(log).spawn().unwrap();
