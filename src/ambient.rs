@@ -10,13 +10,16 @@ use uuid::Uuid;
 
 use crate::model::timestamp::Timestamp;
 
-/// The two clocks: the calendar's, for what is written down, and one that never goes back, for
-/// what is waited for.
+/// The clocks: the calendar's, for what is written down, one that never goes back, for what is
+/// waited for, and one that goes on while the machine is suspended, for how old something is.
 pub trait Clock: Send + Sync {
     /// The time of day.
     fn now(&self) -> Timestamp;
     /// Time since some fixed moment of this process; unaffected by a change of the calendar.
     fn monotonic(&self) -> Duration;
+    /// Time since the machine was started, that during which it was suspended too; unaffected by a
+    /// change of the calendar.
+    fn since_boot(&self) -> Duration;
 }
 
 /// The operating system's clocks.
@@ -39,6 +42,18 @@ impl Clock for SystemClock {
 
     fn monotonic(&self) -> Duration {
         START.elapsed()
+    }
+
+    fn since_boot(&self) -> Duration {
+        #[cfg(target_os = "linux")]
+        let clock = rustix::time::ClockId::Boottime;
+        // Elsewhere the monotonic clock does that, or nothing does.
+        #[cfg(not(target_os = "linux"))]
+        let clock = rustix::time::ClockId::Monotonic;
+        let time = rustix::time::clock_gettime(clock);
+        // Neither is negative since the start of a machine.
+        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
     }
 }
 

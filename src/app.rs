@@ -8,18 +8,20 @@ use crate::ambient::{Clock, request_id};
 use crate::config::ServerSettings;
 use crate::directory::{Directory, KeyringError};
 use crate::domain::authenticate::Authentication;
+use crate::domain::deletions::Deletions;
 use crate::domain::guard::Guard;
 use crate::domain::hashers::Hashers;
 use crate::domain::refusals::Refusals;
 use crate::domain::secret::DigestKeys;
 use crate::domain::sign_in_guard::SignInGuard;
+use crate::domain::timekeeper::Timekeeper;
 use crate::domain::unseal::Unsealed;
 use crate::domain::uses::UseCounters;
 use crate::domain::write_budget::WriteBudget;
 use crate::domain::write_turns::WriteTurns;
 use crate::model::public_url::PublicUrl;
 use crate::signing::MasterKey;
-use crate::store::{AnyConnection, Database, StoreError};
+use crate::store::{AnyConnection, Database, StoreError, clock_marks};
 
 /// What every request shares: made once, at start.
 pub struct App {
@@ -38,7 +40,12 @@ pub struct App {
     pub write_turns: WriteTurns,
     /// What is wrong with this process now.
     pub alarms: Arc<Alarms>,
+    /// The time of day that everything is decided by.
     pub clock: Arc<dyn Clock>,
+    /// What keeps it.
+    pub time: Arc<Timekeeper>,
+    /// Whether what is old may be deleted for good.
+    pub deletions: Deletions,
     /// Where the first sign-in may be kept.
     pub keys_dir: PathBuf,
 }
@@ -53,6 +60,10 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeyringError> {
         let master_key = Arc::new(unsealed.master_key);
+        let alarms: Arc<Alarms> = Arc::default();
+        let highest = database.read(clock_marks::find)?;
+        let time = Arc::new(Timekeeper::start(clock, alarms.clone(), highest));
+        let clock: Arc<dyn Clock> = time.clone();
         let directory = Directory::open(
             database.clone(),
             clock.clone(),
@@ -71,7 +82,9 @@ impl App {
             uses: UseCounters::default(),
             write_budget: WriteBudget::new(settings.writes),
             write_turns: WriteTurns::default(),
-            alarms: Arc::default(),
+            deletions: Deletions::new(time.clone(), alarms.clone()),
+            alarms,
+            time,
             settings,
             public_url,
             database,

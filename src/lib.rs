@@ -162,6 +162,10 @@
 //! - The hot path makes no thread hop, except before a refusal and on a directory miss.
 //! - Every change, its entry in the change log and its audit event are one transaction. The number
 //!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.
+//! - The server's time never goes back. Nothing is deleted for good by one reading of a clock, nor when
+//!   a process ends.
+//! - After a gap in which the process may have been suspended, nothing is decided from memory before the
+//!   change log was read again ([`directory::Directory::may_have_slept`]).
 //! - An entry of the directory is kept only if the log did not move while it was read.
 //! - A number of the log never stands for a history: the directory knows the entry that it stands on by
 //!   its random mark too, and loads afresh where that one is not found, at another epoch, and after the
@@ -207,6 +211,8 @@
 //!   has several names.
 //! - No `unsafe`.
 //! - No clock but [`ambient::Clock`], and no sleeping test.
+//! - No decision by the calendar's clock alone: a server's time is what [`domain::timekeeper`] makes of
+//!   it, and what is deleted for good by it stands in the table of [`domain::deletions`].
 //! - No `async` but in [http] and [server].
 //! - No algorithm to choose: RS512 is written, and nothing else is read.
 //!

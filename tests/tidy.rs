@@ -5,6 +5,8 @@
 
 use std::fs;
 
+#[path = "tidy/deletions.rs"]
+mod deletions;
 #[path = "tidy/source.rs"]
 mod source;
 use source::{Failures, files, paths, rust_files, tokens};

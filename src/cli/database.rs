@@ -15,6 +15,7 @@ use crate::config::os_user;
 use crate::directory::Keyring;
 use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::installation::{missing, shown};
+use crate::domain::timekeeper;
 use crate::domain::unseal::{UnsealError, unseal};
 use crate::domain::{Act, Authority, epoch};
 use crate::model::audit::Actor;
@@ -45,6 +46,9 @@ pub enum DatabaseCommand {
     /// Begin another history, after a database was restored by other means: every process reads
     /// everything afresh, and everybody signs in again
     NewEpoch,
+    /// Take what this machine's clock shows for the highest time that was seen, after a clock was wrong
+    /// for long; with every server stopped
+    TrustClock,
 }
 
 #[derive(Serialize)]
@@ -75,6 +79,11 @@ struct EpochBegun {
 }
 
 #[derive(Serialize)]
+struct Trusted {
+    highest_at: String,
+}
+
+#[derive(Serialize)]
 struct BackedUp {
     file: String,
     bytes: u64,
@@ -102,6 +111,14 @@ pub fn run(
         DatabaseCommand::Check => check(url, keys_dir, output),
         DatabaseCommand::Restore { file } => restore(file, url, keys_dir, output),
         DatabaseCommand::NewEpoch => new_epoch(url, keys_dir, output),
+        DatabaseCommand::TrustClock => {
+            let desk = Desk::open(url, keys_dir)?;
+            let shown = SystemClock.now();
+            desk.write(|c, act| timekeeper::trust(c, act, shown))?;
+            output.one(&Trusted {
+                highest_at: shown.to_string(),
+            })
+        }
         DatabaseCommand::Backup { file } => {
             let desk = Desk::open(url, keys_dir)?;
             if file.to_str() == Some("-") {

@@ -10,7 +10,7 @@ use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority, DomainError};
 use crate::model::audit::Actor;
 use crate::model::timestamp::Timestamp;
-use crate::store::{AnyConnection, Database, DatabaseUrl};
+use crate::store::{AnyConnection, Database, DatabaseUrl, clock_marks};
 
 /// An open database with the schema that this version knows.
 pub struct Desk {
@@ -35,10 +35,13 @@ impl Desk {
         if let Some(problem) = database.schema()?.problem() {
             return Err(CliError::Other(problem));
         }
+        // What had ended does not live again because a clock went back.
+        let highest = database.read(clock_marks::find)?;
+        let now = SystemClock.now();
         Ok(Self {
             database,
             keys_dir: keys_dir.to_owned(),
-            now: SystemClock.now(),
+            now: highest.map_or(now, |highest| highest.max(now)),
         })
     }
 

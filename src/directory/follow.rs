@@ -28,7 +28,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
-use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use parking_lot::MutexGuard;
 
 use super::{Directory, Keyring, KeyringError, millis};
 use crate::model::change::{Change, Entry, Position};
@@ -153,20 +155,24 @@ impl Directory {
     }
 
     fn alone(&self) -> MutexGuard<'_, ()> {
-        self.following
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.following.lock()
     }
 
-    fn follow_alone(&self, alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
-        let done = self.read_on(alone);
+    pub(super) fn alone_within(&self, time: Duration) -> Option<MutexGuard<'_, ()>> {
+        self.following.try_lock_for(time)
+    }
+
+    pub(super) fn follow_alone(&self, alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
+        self.beat();
+        let started_at = millis(self.clock.since_boot());
+        let done = self.read_on(alone, started_at);
         let is_away = matches!(done, Err(KeyringError::Store(StoreError::Unavailable(_))));
         self.is_away.store(is_away, Ordering::Release);
+        self.beat_after(Some(started_at));
         done
     }
 
-    fn read_on(&self, _alone: &MutexGuard<'_, ()>) -> Result<(), KeyringError> {
-        let started_at = self.clock.monotonic();
+    fn read_on(&self, _alone: &MutexGuard<'_, ()>, started_at: u64) -> Result<(), KeyringError> {
         loop {
             let (position, stood) = {
                 let standing = self.read_standing();
@@ -207,8 +213,7 @@ impl Directory {
                 break;
             }
         }
-        self.followed_at
-            .store(millis(started_at), Ordering::Release);
+        self.followed_at.store(started_at, Ordering::Release);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! what an entry of the log names is forgotten, and read again when it is next needed. A read that
 //! began before such an entry was applied is not kept, since it may show what was before.
 
+mod awake;
 mod follow;
 mod keyring;
 mod known;
@@ -17,6 +18,7 @@ use arc_swap::ArcSwap;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use awake::Beats;
 pub use keyring::{Keyring, KeyringError};
 pub use known::{KnownApplication, KnownClient, KnownUser};
 
@@ -68,10 +70,13 @@ pub struct Directory {
     /// applied, so that no entry is kept that the log has overtaken.
     standing: RwLock<Standing>,
     /// One follower at a time.
-    following: Mutex<()>,
+    following: parking_lot::Mutex<()>,
     lines: [Line; LINES],
-    /// When the log was last read, in milliseconds of the monotonic clock.
+    /// When the log was last read, in milliseconds since the machine was started.
     followed_at: AtomicU64,
+    /// When the process was last known not to have slept since it read the log, likewise.
+    awake_at: AtomicU64,
+    beats: Mutex<Beats>,
     /// Whether the database could not be reached when that was last tried.
     is_away: AtomicBool,
 }
@@ -91,7 +96,7 @@ impl Directory {
             let standing = Standing::new(changes::find_head(c)?, source);
             Ok::<_, KeyringError>((standing, Keyring::load(c, &master_key)?))
         })?;
-        let followed_at = AtomicU64::new(millis(clock.monotonic()));
+        let now = millis(clock.since_boot());
         Ok(Self {
             database,
             clock,
@@ -104,9 +109,11 @@ impl Directory {
             hasher: RandomState::new(),
             keyring: ArcSwap::from_pointee(keyring),
             standing: RwLock::new(standing),
-            following: Mutex::new(()),
+            following: parking_lot::Mutex::new(()),
             lines: std::array::from_fn(|_| Line::default()),
-            followed_at,
+            followed_at: AtomicU64::new(now),
+            awake_at: AtomicU64::new(now),
+            beats: Mutex::new(Beats::begin(now)),
             is_away: AtomicBool::new(false),
         })
     }
@@ -118,13 +125,26 @@ impl Directory {
 
     /// How much the directory can be trusted now.
     pub fn freshness(&self) -> Freshness {
-        let followed_at = Duration::from_millis(self.followed_at.load(Ordering::Acquire));
-        let age = self.clock.monotonic().saturating_sub(followed_at);
+        let age = self.age();
         match age {
             _ if age <= FRESH_FOR => Freshness::Fresh,
             _ if age <= self.outage_grace => Freshness::Stale,
             _ => Freshness::Lost,
         }
+    }
+
+    /// For how long what is in memory may still be used; the whole grace while the log is followed.
+    pub fn grace_left(&self) -> Duration {
+        match self.age() {
+            age if age <= FRESH_FOR => self.outage_grace,
+            age => self.outage_grace.saturating_sub(age),
+        }
+    }
+
+    /// How long ago the log was last read.
+    fn age(&self) -> Duration {
+        let followed_at = Duration::from_millis(self.followed_at.load(Ordering::Acquire));
+        self.clock.since_boot().saturating_sub(followed_at)
     }
 
     /// Whether the database could not be reached when the log was last to be read. Unlike

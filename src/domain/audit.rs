@@ -1,8 +1,11 @@
 //! The audit log: read by those who may, and kept as long as the setting says.
 
+use serde_json::json;
+
 use super::authority::Reach;
+use super::deletions::Due;
 use super::lists::{check_search, check_whole};
-use super::{Authority, DomainError};
+use super::{Act, Authority, DomainError};
 use crate::model::audit::{AuditFilter, RecordedEvent};
 use crate::model::ids::ClientId;
 use crate::model::page::{WHOLE_LIST, Window};
@@ -16,6 +19,8 @@ use crate::store::{AnyConnection, StoreError, audit_events};
 const LONGEST: usize = 300;
 /// How many events one step of a walk reads, or one step of trimming deletes.
 pub const STEP: i64 = 500;
+/// Fewer than so many can go without a second look, though they be all.
+const FEW: i64 = 100;
 
 /// Part of the events that `filter` lets through, the newest first.
 pub fn list(
@@ -72,9 +77,23 @@ pub fn list_of_client(
     Ok(audit_events::list(c, &Wanted { filter, owner }, window)?)
 }
 
+/// How much is older than `before`.
+pub fn due(c: &mut AnyConnection, before: Timestamp) -> Result<Due, StoreError> {
+    Due::of(c, FEW, |c, count, old| {
+        audit_events::are_at_least(c, count, before, old)
+    })
+}
+
 /// Deletes what is older than `before`, the oldest first, at most [`STEP`] events; answers how many.
-pub fn trim(c: &mut AnyConnection, before: Timestamp) -> Result<usize, StoreError> {
-    audit_events::delete_before(c, before, STEP)
+/// That leaves an event of its own.
+pub fn trim(c: &mut AnyConnection, act: &Act, before: Timestamp) -> Result<usize, StoreError> {
+    let deleted = audit_events::delete_before(c, before, STEP)?;
+    if deleted > 0 {
+        let details = json!({"deleted": deleted, "before": before.to_string()});
+        let object = ("audit_log", String::new());
+        act.record(c, &[], "audit_log.trimmed", object, details)?;
+    }
+    Ok(deleted)
 }
 
 fn wanted(authority: &Authority, filter: AuditFilter) -> Result<Wanted, DomainError> {

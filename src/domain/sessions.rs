@@ -181,8 +181,8 @@ pub fn see(c: &mut AnyConnection, id: SessionId, now: Timestamp) -> Result<(), S
     sessions::update_seen(c, id, now)
 }
 
-/// Deletes what has ended by itself.
-pub fn trim(c: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+/// Deletes what has ended by itself; answers how many.
+pub fn trim(c: &mut AnyConnection, now: Timestamp) -> Result<usize, StoreError> {
     sessions::delete_ended(c, now)
 }
 

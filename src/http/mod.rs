@@ -48,6 +48,14 @@ async fn hop<T: Send + 'static>(
     done.expect("the work does not panic")
 }
 
+/// Has the change log read, if the process may have slept since: before anything is decided from memory.
+async fn awake(app: &web::Data<App>) -> Result<(), StoreError> {
+    match app.directory.may_have_slept() {
+        true => hop_briefly(app, |app| app.directory.wake()).await,
+        false => Ok(()),
+    }
+}
+
 /// How long what is read for the hot path may take: a little longer than the database is waited for,
 /// less than a caller may wait to hear that it is away.
 const READ_TIME: Duration = Duration::from_millis(1900);

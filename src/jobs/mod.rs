@@ -1,10 +1,13 @@
 //! What runs by itself: following the change log, writing noted refusals and uses, trimming the logs,
-//! deleting sessions that have ended, clearing clients that expired long ago.
+//! deleting sessions that have ended, clearing clients that expired long ago, keeping the time.
 
-mod audit;
+pub mod audit;
 pub mod check;
 pub mod expired;
+pub mod time;
+pub mod trim;
 pub mod uses;
+mod writes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +16,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::{one_time, sessions};
-use crate::store::{StoreError, changes};
+use crate::domain::{Act, Authority};
+use crate::model::audit::Actor;
 
 /// How often the change log is read.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
@@ -26,8 +29,18 @@ const AUDIT_EVERY: Duration = Duration::from_secs(60);
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
 /// How often clients that expired long ago are looked for.
 const CLEAR_EVERY: Duration = Duration::from_secs(3600);
-/// How much of the change log is kept, in seconds; who was away longer loads afresh.
-const LOG_KEPT: i64 = 24 * 3600;
+/// How often the clock is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often it is asked whether the time is to be written down.
+const KEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// Whether a job has a round when the process ends. What deletes has none: a process is often
+/// stopped because something is wrong, and what was not deleted is deleted by the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Round,
+    None,
+}
 
 /// The running jobs; they end, each with its last round, when this is dropped.
 pub struct Jobs {
@@ -57,12 +70,50 @@ impl Jobs {
     pub fn start(app: &Arc<App>) -> Self {
         let stop = Arc::new(Stop::default());
         let threads = vec![
-            every(FOLLOW_EVERY, "job-follow", app, &stop, follow),
-            every(FLUSH_EVERY, "job-refusals", app, &stop, flush),
-            every(FLUSH_EVERY, "job-uses", app, &stop, uses::flush),
-            every(TRIM_EVERY, "job-trim", app, &stop, trim),
-            every(CLEAR_EVERY, "job-expired", app, &stop, expired::clear),
-            every(AUDIT_EVERY, "job-audit", app, &stop, audit::trim),
+            every(FOLLOW_EVERY, Last::Round, "job-follow", app, &stop, follow),
+            every(LOOK_EVERY, Last::None, "job-look", app, &stop, time::look),
+            every(
+                KEEP_EVERY,
+                Last::None,
+                "job-time",
+                app,
+                &stop,
+                time::keeping(),
+            ),
+            every(
+                KEEP_EVERY,
+                Last::None,
+                "job-writes",
+                app,
+                &stop,
+                writes::watching(),
+            ),
+            every(FLUSH_EVERY, Last::Round, "job-refusals", app, &stop, flush),
+            every(
+                FLUSH_EVERY,
+                Last::Round,
+                "job-uses",
+                app,
+                &stop,
+                uses::flush,
+            ),
+            every(TRIM_EVERY, Last::None, "job-trim", app, &stop, trim::trim),
+            every(
+                CLEAR_EVERY,
+                Last::None,
+                "job-expired",
+                app,
+                &stop,
+                expired::clear,
+            ),
+            every(
+                AUDIT_EVERY,
+                Last::None,
+                "job-audit",
+                app,
+                &stop,
+                audit::trimming(),
+            ),
         ];
         Self {
             app: app.clone(),
@@ -87,15 +138,20 @@ impl Drop for Jobs {
             let _ = thread.join();
         }
         uses::flush_last(&self.app);
+        // What the next start begins with; not worth waiting for a database that is away.
+        if !self.app.directory.is_away() {
+            report(time::keep(&self.app), "write down the time", &mut false);
+        }
     }
 }
 
 fn every(
     time: Duration,
+    last: Last,
     name: &str,
     app: &Arc<App>,
     stop: &Arc<Stop>,
-    job: fn(&App, &mut bool),
+    mut job: impl FnMut(&App, &mut bool) + Send + 'static,
 ) -> JoinHandle<()> {
     let (app, stop) = (app.clone(), stop.clone());
     let thread = std::thread::Builder::new().name(name.to_owned());
@@ -103,6 +159,9 @@ fn every(
         let mut is_failing = false;
         loop {
             let goes_on = stop.wait(time);
+            if !goes_on && last == Last::None {
+                break;
+            }
             // A panic has said so already, and ends one round, not the job: if nobody followed the
             // change log any more, nobody would be served.
             let round = AssertUnwindSafe(|| job(&app, &mut is_failing));
@@ -125,18 +184,13 @@ fn flush(app: &App, is_failing: &mut bool) {
     report(written, "write refusals", is_failing);
 }
 
-fn trim(app: &App, is_failing: &mut bool) {
-    let before = app.clock.now().plus_seconds(-LOG_KEPT);
-    let trimmed = app.database.write(|c| {
-        changes::delete_before(c, before)?;
-        sessions::trim(c, app.clock.now())?;
-        one_time::trim(c, app.clock.now()).map(|_| ())
-    });
-    report::<StoreError>(
-        trimmed,
-        "trim the change log, the sessions and their forms",
-        is_failing,
-    );
+/// The act of the server itself, now.
+fn server_act(app: &App) -> Act {
+    Act {
+        authority: Authority::unlimited(Actor::Server),
+        now: app.clock.now(),
+        request_id: None,
+    }
 }
 
 /// Logs the first failure of a row of them, and the first success after it.

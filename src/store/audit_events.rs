@@ -85,6 +85,28 @@ windowed! {
     list((audit_events::at.desc(), audit_events::id.desc()), audit_events::id) -> RecordedEvent
 }
 
+/// Whether there are at least `count` that are older than `than`, or that are not.
+pub fn are_at_least(
+    c: &mut AnyConnection,
+    count: i64,
+    than: Timestamp,
+    older: bool,
+) -> Result<bool, StoreError> {
+    let query = audit_events::table.into_boxed();
+    let query = match older {
+        true => query.filter(audit_events::at.lt(than.millis())),
+        false => query.filter(audit_events::at.ge(than.millis())),
+    };
+    let last: Option<i64> = query
+        .order((audit_events::at, audit_events::id))
+        .offset(count - 1)
+        .limit(1)
+        .select(audit_events::at)
+        .first(c)
+        .optional()?;
+    Ok(last.is_some())
+}
+
 /// Deletes what is older than `before`, the oldest first, at most `limit` of it.
 pub fn delete_before(
     c: &mut AnyConnection,

@@ -130,6 +130,34 @@ pub fn list_expired(
     rows.into_iter().map(read).collect()
 }
 
+/// Whether there are at least `count` that ended before `time`, or that did not.
+pub fn are_at_least(
+    c: &mut AnyConnection,
+    count: i64,
+    time: Timestamp,
+    ended: bool,
+) -> Result<bool, StoreError> {
+    let query = living(Whose::Any);
+    let query = match ended {
+        true => query
+            .filter(clients::expires_at.lt(time.millis()))
+            .order((clients::expires_at, clients::id)),
+        false => {
+            let later = clients::expires_at
+                .is_null()
+                .or(clients::expires_at.ge(time.millis()).assume_not_null());
+            query.filter(later)
+        }
+    };
+    let last: Option<String> = query
+        .offset(count - 1)
+        .limit(1)
+        .select(clients::id)
+        .first(c)
+        .optional()?;
+    Ok(last.is_some())
+}
+
 /// The id and name of each of a user's keys, oldest first.
 pub fn list_names(
     c: &mut AnyConnection,

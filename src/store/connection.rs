@@ -17,6 +17,7 @@ use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
 use super::transaction::Transaction;
+use super::trouble::Trouble;
 use super::{DatabaseUrl, StoreError};
 use crate::model::timestamp::Timestamp;
 
@@ -42,6 +43,19 @@ const STATEMENT_TIME: u32 = 5000;
 pub enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgresql(PgConnection),
+}
+
+impl AnyConnection {
+    /// What the database's own clock shows. SQLite has none: it is on this machine.
+    pub fn now_there(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let AnyConnection::Postgresql(connection) = self else {
+            return Ok(None);
+        };
+        let query = "SELECT CAST(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS TEXT) \
+                     AS value";
+        let shown: Setting = sql_query(query).get_result(connection)?;
+        Ok(shown.value.parse().ok().map(Timestamp::from_millis))
+    }
 }
 
 /// Opens connections by the URL's scheme and gives the true error.
@@ -211,6 +225,7 @@ pub struct Database {
     readers: Pool<Opener>,
     writers: Pool<Opener>,
     log: KeptConnection,
+    pub write_trouble: Trouble,
 }
 
 /// Where readers of one thing wait for each other.
@@ -247,6 +262,7 @@ impl Database {
             url: url.clone(),
             readers,
             writers,
+            write_trouble: Trouble::default(),
         })
     }
 
@@ -303,7 +319,8 @@ impl Database {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         let began = Instant::now();
-        let mut connection = borrow(&self.writers)?;
+        let failed = |e: &StoreError| self.write_trouble.note(e);
+        let mut connection = borrow(&self.writers).inspect_err(failed)?;
         // What is left after the wait in line; 0 would mean not to wait at all on SQLite, and
         // without end on PostgreSQL.
         let left = PATIENCE.saturating_sub(began.elapsed()).as_millis().max(1);
@@ -317,9 +334,11 @@ impl Database {
                  SET LOCAL statement_timeout = {STATEMENT_TIME}"
             ),
         };
-        let mut transaction = Transaction::begin(&mut connection, &begin)?;
-        let done = work(transaction.connection())?;
-        transaction.commit()?;
+        let mut transaction = Transaction::begin(&mut connection, &begin).inspect_err(failed)?;
+        let done = self
+            .write_trouble
+            .within(|| work(transaction.connection()))?;
+        transaction.commit().inspect_err(failed)?;
         Ok(done)
     }
 

@@ -1,5 +1,7 @@
 //! What can go wrong with the database, as far as its callers care.
 
+use std::cell::Cell;
+
 use diesel::result::{DatabaseErrorKind, Error};
 
 /// Why the database did not do what was asked.
@@ -19,25 +21,43 @@ pub enum StoreError {
     Refused(String),
 }
 
+thread_local! {
+    static WAS_UNAVAILABLE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread met an unavailable database since it was last asked: whoever runs the work of
+/// another does not see what that makes of the error.
+pub(super) fn take_unavailable() -> bool {
+    WAS_UNAVAILABLE.replace(false)
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
-        let text = error.to_string();
-        match error {
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict(text),
-            Error::DatabaseError(
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::ReadOnlyTransaction
-                | DatabaseErrorKind::SerializationFailure,
-                _,
-            )
-            | Error::BrokenTransactionManager => Self::Unavailable(text),
-            // Neither driver gives these a kind: busy, full, read-only, cut off, timed out.
-            Error::DatabaseError(DatabaseErrorKind::Unknown, _) if !is_misunderstood(&text) => {
-                Self::Unavailable(text)
-            }
-            _ => Self::Broken(text),
+        let error = read(error);
+        if matches!(error, StoreError::Unavailable(_)) {
+            WAS_UNAVAILABLE.set(true);
         }
+        error
+    }
+}
+
+fn read(error: Error) -> StoreError {
+    let text = error.to_string();
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StoreError::Conflict(text),
+        Error::DatabaseError(
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction
+            | DatabaseErrorKind::SerializationFailure,
+            _,
+        )
+        | Error::BrokenTransactionManager => StoreError::Unavailable(text),
+        // Neither driver gives these a kind: busy, full, read-only, cut off, timed out.
+        Error::DatabaseError(DatabaseErrorKind::Unknown, _) if !is_misunderstood(&text) => {
+            StoreError::Unavailable(text)
+        }
+        _ => StoreError::Broken(text),
     }
 }
 

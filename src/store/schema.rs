@@ -15,6 +15,9 @@ table! {
     }
 }
 table! {
+    clock_marks (id) { id -> BigInt, highest_at -> BigInt, padding -> Nullable<Text>, }
+}
+table! {
     instance (id) {
         id -> BigInt,
         master_key_fingerprint -> Text,

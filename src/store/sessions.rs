@@ -134,18 +134,18 @@ pub fn delete_all(
     Ok(diesel::delete(others).execute(c)?)
 }
 
-/// Deletes those that have ended by `now`.
-pub fn delete_ended(c: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+/// Deletes those that have ended by `now`. Answers how many there were.
+pub fn delete_ended(c: &mut AnyConnection, now: Timestamp) -> Result<usize, StoreError> {
     let before = |seconds: i64| now.plus_seconds(-seconds).millis();
     let idle = sessions::table.filter(sessions::last_seen_at.le(before(IDLE_TIME)));
-    diesel::delete(idle).execute(c)?;
+    let mut deleted = diesel::delete(idle).execute(c)?;
     let old = sessions::table.filter(sessions::created_at.le(before(WHOLE_TIME)));
-    diesel::delete(old).execute(c)?;
+    deleted += diesel::delete(old).execute(c)?;
     let without_code = sessions::table
         .filter(sessions::stage.eq(Stage::Code.as_str()))
         .filter(sessions::created_at.le(before(CODE_TIME)));
-    diesel::delete(without_code).execute(c)?;
-    Ok(())
+    deleted += diesel::delete(without_code).execute(c)?;
+    Ok(deleted)
 }
 
 fn read(row: Row) -> Result<Session, StoreError> {

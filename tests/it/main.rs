@@ -13,6 +13,7 @@ mod api;
 mod authorize;
 mod bearer;
 mod cli;
+mod clocks;
 mod discovery;
 mod docs;
 mod escalation;

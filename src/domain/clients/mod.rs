@@ -13,7 +13,7 @@ mod values;
 
 pub use create::{NewClient, create, import};
 pub use details::{ClientDetails, SecretDetails, details, one, only_if};
-pub use expired::{EXPIRED_KEPT, delete_expired};
+pub use expired::{EXPIRED_KEPT, Step, delete_expired, expired_due};
 pub use find::{find, find_key, find_owner, find_service, list_keys, list_services};
 pub use rules::inherited_scope;
 pub use secrets::{LONGEST_OVERLAP, OVERLAP, Rotation, remove_secret, rotate};

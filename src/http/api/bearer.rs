@@ -15,7 +15,7 @@ use crate::http::authorization::after_scheme;
 use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
-use crate::http::{body, hop_briefly};
+use crate::http::{awake, body, hop_briefly};
 use crate::model::ids::ClientId;
 use crate::model::secret::Secret;
 use crate::model::timestamp::Timestamp;
@@ -84,6 +84,22 @@ async fn check(
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
     let token = token(http)?;
+    loop {
+        awake(app).await.map_err(ApiError::unavailable)?;
+        let checked = check_once(app, http, token, now).await;
+        // What was decided just before the process was suspended is decided again.
+        if !app.directory.may_have_slept() {
+            return checked;
+        }
+    }
+}
+
+async fn check_once(
+    app: &web::Data<App>,
+    http: &HttpRequest,
+    token: &str,
+    now: Timestamp,
+) -> Result<Caller, ApiError> {
     let peer = LogLine::of(http).peer();
     let mut checking = checking(app, peer, now);
     let mut checked = checking.check(token);

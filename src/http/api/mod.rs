@@ -137,6 +137,10 @@ impl ApiCall {
     ) -> Result<T, ApiError> {
         let authority = self.caller.authority();
         let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        // What the caller might do before the process was suspended, they may not be able to do now.
+        if self.app.directory.may_have_slept() {
+            bearer::caller(&self.app, &self.http, self.needs, self.app.clock.now()).await?;
+        }
         Ok(done?)
     }
 

@@ -18,7 +18,7 @@ use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
 use crate::http::dispatch::app;
 use crate::http::form::Form;
 use crate::http::log::LogLine;
-use crate::http::{body, hop_briefly};
+use crate::http::{awake, body, hop_briefly};
 use crate::model::ids::ClientId;
 use crate::model::timestamp::Timestamp;
 
@@ -47,24 +47,44 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     }
     let line = LogLine::of(http);
     let app = app(http);
+    loop {
+        awake(&app).await.map_err(|e| {
+            line.cause(e);
+            OAuthError::Unavailable
+        })?;
+        let granted = decide(&app, http, &form, &line).await;
+        // What was decided just before the process was suspended is decided again.
+        if !app.directory.may_have_slept() {
+            let (client, issued, now) = granted?;
+            app.uses
+                .issued(&client, issued.id_token.is_some(), line.peer(), now);
+            return Ok(issued);
+        }
+    }
+}
+
+async fn decide(
+    app: &web::Data<App>,
+    http: &HttpRequest,
+    form: &Form,
+    line: &LogLine,
+) -> Result<(Authenticated, Issued, Timestamp), OAuthError> {
     let now = app.clock.now();
     let headers = http.headers();
-    let presented = credentials::read(headers, &form, line.peer()).map_err(|error| {
+    let presented = credentials::read(headers, form, line.peer()).map_err(|error| {
         line.cause("no credentials that can be read");
         match error {
             // While the database is away nobody is told so.
-            OAuthError::InvalidClient if is_away(&app) => OAuthError::Unavailable,
+            OAuthError::InvalidClient if is_away(app) => OAuthError::Unavailable,
             error => error,
         }
     })?;
     let refused = credentials::refusal(headers);
-    let client = authenticate(&app, presented, refused, now, &line).await?;
+    let client = authenticate(app, presented, refused, now, line).await?;
     line.client(client.client.client.id.as_str());
-    let request = read_request(&form)?;
-    let issued = issue(&app, &client, request, now, &line).await?;
-    app.uses
-        .issued(&client, issued.id_token.is_some(), line.peer(), now);
-    Ok(issued)
+    let request = read_request(form)?;
+    let issued = issue(app, &client, request, now, line).await?;
+    Ok((client, issued, now))
 }
 
 /// Whether it is known that nobody can be refused now.

@@ -49,6 +49,7 @@ use super::dispatch::app;
 use super::hop;
 use super::log::LogLine;
 use super::routes::Needs;
+use crate::alarms::Alarm;
 use crate::ambient::random_base62;
 use crate::app::App;
 use crate::domain::StoreError;
@@ -296,9 +297,12 @@ async fn find(
     let work = move |app: &App| {
         let found = app.read(|c| acts::find(c, &app.digest_keys, &token, now))?;
         let seen = found.as_ref().filter(|f| f.session.is_to_be_seen(now));
-        if let Some(seen) = seen {
+        // It is a hint: who reads is not refused because nothing can be written.
+        if let Some(seen) = seen.filter(|_| !app.alarms.is_raised(Alarm::WritesFail)) {
             let id = seen.session.id;
-            app.database.write(|c| acts::see(c, id, now))?;
+            if let Err(e) = app.database.write(|c| acts::see(c, id, now)) {
+                tracing::debug!(cause = e.to_string(), "a session's last use is not written");
+            }
         }
         Ok(found)
     };

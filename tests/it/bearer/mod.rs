@@ -3,7 +3,7 @@
 mod claims;
 mod embedded_keys;
 mod encoding;
-mod forge;
+pub mod forge;
 mod header;
 mod id_token;
 mod outage;

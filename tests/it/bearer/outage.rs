@@ -1,7 +1,5 @@
 //! The Bearer check while the database is away: memory decides for the grace, then nobody does.
 
-use std::time::Duration;
-
 use super::forge::{ACCESS, Forge, encode};
 use super::{APPLICATIONS, ME, assert_refused, assert_taken};
 use crate::support::{Request, Response, TestApp};
@@ -65,7 +63,7 @@ fn a_token_goes_on_being_checked_from_memory_for_the_grace() {
     let read_only = app.token_for(&key, "grant_type=client_credentials&scope=openid");
     let me = app.get(ME, &token).whole();
     app.without_database(|| {
-        app.clock.advance(Duration::from_secs(299));
+        app.pass_away(299);
         let answers = every_call(&app, &token);
         assert_eq!(answers[0].whole(), me, "answered from memory");
         for answer in &answers[1..] {
@@ -84,7 +82,7 @@ fn after_the_grace_no_token_is_taken_or_refused() {
     let key = app.create_key("admin", "openid applications:read applications:write");
     let token = app.token(&key).access_token;
     app.without_database(|| {
-        app.clock.advance(Duration::from_secs(301));
+        app.pass_away(301);
         for answer in every_call(&app, &token) {
             assert_eq!(answer.whole(), UNAVAILABLE);
         }

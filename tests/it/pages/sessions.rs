@@ -208,3 +208,17 @@ fn the_fifty_first_session_of_a_user_ends_the_oldest() {
     assert_eq!(count_sessions(&app), 50);
     assert!(!is_in(&mut first));
 }
+
+#[test]
+fn who_reads_is_not_refused_because_nothing_can_be_written() {
+    let app = TestApp::start();
+    app.create_user("olga", Role::Member);
+    let mut browser = Browser::signed_in(&app, "olga", "correct horse battery");
+    // Long enough for it to be written that the session was seen.
+    app.advance(61);
+    app.with_busy_writer(|| assert_eq!(browser.get("/console/profile").status, 200));
+    let seen = "SELECT CAST(last_seen_at - created_at AS TEXT) AS text FROM sessions";
+    assert_eq!(app.database.query(seen), ["0"]);
+    assert_eq!(browser.get("/console/profile").status, 200);
+    assert_eq!(app.database.query(seen), ["61000"]);
+}

@@ -1,7 +1,7 @@
 //! The database under faults, several processes and load.
 
 mod away;
-mod cluster;
+pub mod cluster;
 mod durable;
 mod following;
 mod full;

@@ -1,6 +1,6 @@
 //! A clock that stands still until it is advanced, and that breaks or hangs when it is told to.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use mintmark::model::timestamp::Timestamp;
 pub struct TestClock {
     started_at: Timestamp,
     passed: AtomicU64,
+    /// How far the calendar was set, in milliseconds.
+    set_by: AtomicI64,
     fault: Mutex<Option<(Thread, Fault)>>,
     mended: Condvar,
 }
@@ -39,6 +41,7 @@ impl TestClock {
         Self {
             started_at: Timestamp::from_seconds(SystemClock.now().seconds()),
             passed: AtomicU64::new(0),
+            set_by: AtomicI64::new(0),
             fault: Mutex::new(None),
             mended: Condvar::new(),
         }
@@ -87,11 +90,24 @@ impl TestClock {
     }
 }
 
+impl TestClock {
+    /// Sets the calendar, so many seconds on or back. No time passes by that.
+    pub fn set_by(&self, seconds: i64) {
+        self.set_by.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         self.fail_here(Thread::Worker);
         let passed = i64::try_from(self.passed.load(Ordering::SeqCst)).unwrap();
-        Timestamp::from_millis(self.started_at.millis() + passed)
+        let set_by = self.set_by.load(Ordering::SeqCst);
+        Timestamp::from_millis(self.started_at.millis() + passed + set_by)
+    }
+
+    fn since_boot(&self) -> Duration {
+        self.fail_here(Thread::Worker);
+        self.monotonic()
     }
 
     fn monotonic(&self) -> Duration {

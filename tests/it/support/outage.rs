@@ -1,6 +1,7 @@
 //! A database that is busy, or away: the test holds the connections that the server could borrow.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use mintmark::store::{AnyConnection, Database, StoreError};
 
@@ -45,6 +46,12 @@ impl TestApp {
         });
         self.app.directory.follow().unwrap();
         done
+    }
+
+    /// Lets time pass while the database is away: the server goes on trying to read the log.
+    pub fn pass_away(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        assert!(self.app.directory.follow().is_err());
     }
 
     fn while_held<T>(&self, held: &[Held], work: impl FnOnce() -> T) -> T {

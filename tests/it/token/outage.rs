@@ -38,7 +38,7 @@ fn during_an_outage_known_clients_get_short_tokens_for_what_can_be_taken_back() 
 
     app.without_database(|| {
         for seconds in [3, 297] {
-            app.clock.advance(Duration::from_secs(seconds));
+            app.pass_away(seconds);
             let tokens = app.token(&key);
             assert_eq!(tokens.answer["expires_in"], 300);
             assert_eq!(
@@ -93,7 +93,7 @@ fn during_an_outage_nobody_is_told_that_credentials_are_wrong() {
     let malformed = Request::token(GRANT).header("authorization", "Basic !");
 
     app.without_database(|| {
-        app.clock.advance(Duration::from_secs(3));
+        app.pass_away(3);
         assert_eq!(app.post_token(&key, GRANT).status, 200);
         assert_away(&app.post_token(&with_wrong_secret(&key), GRANT));
         assert_away(&app.post_token(&unknown_client(), GRANT));
@@ -138,13 +138,13 @@ fn after_the_grace_nobody_gets_a_token_and_no_token_is_taken() {
     let key = app.create_key("admin", "openid");
     let token = app.token(&key).access_token;
     app.without_database(|| {
-        app.clock.advance(Duration::from_secs(300));
+        app.pass_away(300);
         assert_eq!(
             app.post_token(&key, GRANT).status,
             200,
             "the grace's last second"
         );
-        app.clock.advance(Duration::from_secs(1));
+        app.pass_away(1);
         for client in [&key, &with_wrong_secret(&key), &unknown_client()] {
             assert_away(&app.post_token(client, GRANT));
         }
@@ -173,13 +173,13 @@ fn a_database_server_that_turns_everybody_away_is_an_outage() {
     admin.batch_execute(&shut).unwrap();
     assert_away(&app.post_token(&unknown_client(), GRANT));
     assert_away(&app.post_token(&with_wrong_secret(&key), GRANT));
-    app.clock.advance(Duration::from_secs(3));
+    app.pass_away(3);
     let tokens = app.token(&key);
     assert_eq!(
         (&tokens.answer["scope"], &tokens.answer["expires_in"]),
         (&"openid".into(), &300.into())
     );
-    app.clock.advance(Duration::from_secs(300));
+    app.pass_away(300);
     assert_away(&app.post_token(&key, GRANT));
 
     admin
