@@ -265,12 +265,26 @@ fn another_key_set_has_another_etag() {
 #[test]
 fn the_documents_are_answered_while_the_database_is_away() {
     let app = TestApp::start();
-    let paths = [JWKS, SERVER, OPENID];
+    let paths = [SERVER, OPENID];
     let before = paths.map(|path| fetch(&app, path).whole());
+    let keys = fetch(&app, JWKS).whole();
+    let max_age = |seconds: u64| keys.replace("max-age=300", &format!("max-age={seconds}"));
     app.without_database(|| {
-        app.clock.advance(std::time::Duration::from_secs(301));
+        // Nobody keeps the keys for longer than this server would.
+        for (seconds, left) in [(2, 300), (1, 297), (290, 7), (7, 0)] {
+            app.pass_away(seconds);
+            assert_eq!(fetch(&app, JWKS).whole(), max_age(left));
+        }
+        app.pass_away(1);
+        let answer = app.send(Request::new("GET", JWKS));
+        assert_eq!(
+            (answer.status, answer.header("retry-after")),
+            (503, Some("1"))
+        );
+        assert_eq!(answer.json()["error"], "temporarily_unavailable");
         assert_eq!(paths.map(|path| fetch(&app, path).whole()), before);
     });
+    assert_eq!(fetch(&app, JWKS).whole(), keys);
 }
 
 /// The headers of an answer; of a cookie, which is new in each, its name and its attributes.

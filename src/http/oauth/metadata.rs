@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::public_document;
+use super::{MAX_AGE, public_document};
 use crate::http::dispatch::app;
 use crate::model::public_url::PublicUrl;
 
@@ -61,7 +61,11 @@ impl AuthorizationServer {
 }
 
 pub async fn authorization_server(http: HttpRequest, _: Payload) -> HttpResponse {
-    public_document(&http, &AuthorizationServer::new(&app(&http).public_url))
+    public_document(
+        &http,
+        &AuthorizationServer::new(&app(&http).public_url),
+        MAX_AGE,
+    )
 }
 
 pub async fn openid_configuration(http: HttpRequest, _: Payload) -> HttpResponse {
@@ -73,5 +77,5 @@ pub async fn openid_configuration(http: HttpRequest, _: Payload) -> HttpResponse
             "iss", "sub", "aud", "iat", "exp", "at_hash", "jti", "scope", "gen",
         ],
     };
-    public_document(&http, &document)
+    public_document(&http, &document, MAX_AGE)
 }

@@ -17,11 +17,11 @@ use crate::domain::content_hash;
 use crate::http::etag::is_known;
 
 /// How long a public document may be kept, in seconds.
-pub const MAX_AGE: i64 = 300;
+pub const MAX_AGE: u64 = 300;
 
-/// A document that anybody may read and keep for [`MAX_AGE`]; 304 when the caller has it already
+/// A document that anybody may read and keep for `max_age` seconds; 304 when the caller has it already
 /// (RFC 9110 section 13.1.2).
-fn public_document(http: &HttpRequest, document: &impl Serialize) -> HttpResponse {
+fn public_document(http: &HttpRequest, document: &impl Serialize, max_age: u64) -> HttpResponse {
     let Ok(body) = serde_json::to_vec(document) else {
         return OAuthError::ServerError.into_response();
     };
@@ -32,7 +32,7 @@ fn public_document(http: &HttpRequest, document: &impl Serialize) -> HttpRespons
         false => HttpResponse::Ok(),
     };
     response
-        .insert_header((CACHE_CONTROL, format!("public, max-age={MAX_AGE}")))
+        .insert_header((CACHE_CONTROL, format!("public, max-age={max_age}")))
         .insert_header((ETAG, etag))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
     match is_known {
