@@ -43,7 +43,7 @@ pub fn keep(app: &App) -> Result<(), StoreError> {
     }
     let (asked, there) = app.database.read_log(|c| {
         let asked = app.time.since_boot();
-        Ok::<_, StoreError>((asked, c.now_there()?))
+        Ok::<_, StoreError>((asked, clock_marks::find_now_there(c)?))
     })?;
     if let Some(there) = there {
         app.time.compare(there, asked, app.time.since_boot());

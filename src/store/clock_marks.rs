@@ -1,7 +1,10 @@
-//! Table `clock_marks`: the highest time of day that a server was sure of, in one row.
+//! Table `clock_marks`: the highest time of day that a server was sure of, in one row. And what the
+//! database's own clock shows.
 
 use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
 
 use super::schema::{audit_events, changes, clock_marks};
 use super::{AnyConnection, StoreError};
@@ -20,6 +23,22 @@ pub fn find(c: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
     let event: Option<i64> = audit_events::table.select(max(audit_events::at)).first(c)?;
     let change: Option<i64> = changes::table.select(max(changes::changed_at)).first(c)?;
     Ok(event.max(change).map(Timestamp::from_millis))
+}
+
+#[derive(QueryableByName)]
+struct Shown {
+    #[diesel(sql_type = BigInt)]
+    millis: i64,
+}
+
+/// What the database's own clock shows. SQLite has none: it is on this machine.
+pub fn find_now_there(c: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+    let AnyConnection::Postgresql(c) = c else {
+        return Ok(None);
+    };
+    let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis";
+    let shown: Shown = sql_query(query).get_result(c)?;
+    Ok(Some(Timestamp::from_millis(shown.millis)))
 }
 
 /// Writes down a higher time; a lower one changes nothing.

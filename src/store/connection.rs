@@ -45,19 +45,6 @@ pub enum AnyConnection {
     Postgresql(PgConnection),
 }
 
-impl AnyConnection {
-    /// What the database's own clock shows. SQLite has none: it is on this machine.
-    pub fn now_there(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let AnyConnection::Postgresql(connection) = self else {
-            return Ok(None);
-        };
-        let query = "SELECT CAST(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS TEXT) \
-                     AS value";
-        let shown: Setting = sql_query(query).get_result(connection)?;
-        Ok(shown.value.parse().ok().map(Timestamp::from_millis))
-    }
-}
-
 /// Opens connections by the URL's scheme and gives the true error.
 pub(super) struct Opener {
     url: DatabaseUrl,
