@@ -179,10 +179,12 @@
 //!   ([`domain::bearer::Checking::check_inside`]) and by the pages ([`domain::sessions::find_again`]).
 //! - A change of role ends the person's sessions.
 //! - An act asks the [`domain::Authority`] that it is done with, whichever front end calls it: nobody
-//!   gives away, or takes over, a scope that they lack, and no client makes one that outlives it or
-//!   reaches further ([`domain::clients`]).
-//! - An administrator is made, and acted on, only with every scope, and let in by no client that ends
-//!   or is bound to networks; the last who is active stays.
+//!   gives away, brings back or takes over a scope, an application, an end, a network or a lifetime
+//!   that they lack ([`domain::clients`]).
+//! - What a person can do in person counts among what whoever makes or becomes that person must have
+//!   (`domain::becoming`). A client that ends, is bound to networks or has tokens of a short life does
+//!   so only with the mark *provisions users*, which no client gives.
+//! - An administrator is made, and acted on, only with every scope; the last who is active stays.
 //! - Texts that people type are compared in one form: composed, of one width, without regard to case
 //!   ([`model::text::fold`]); the database knows by which rules its columns were folded
 //!   ([`domain::folding`]).

@@ -87,6 +87,7 @@ pub fn fill(folder: &Path, count: usize, used: usize, form: &str) -> Vec<Request
                     allowed_networks: Networks::default(),
                     expires_at: None,
                     disabled: None,
+                    provisions_users: false,
                     generation: 1,
                     created_at: now,
                 };

@@ -157,6 +157,7 @@ fn new_client(
         lifetime: limits.lifetime.unwrap_or(TOKEN_LIFETIME),
         allowed_networks: limits.networks(),
         expires_at: limits.expires_at(act.now),
+        provisions_users: limits.provisions_users,
         application_scopes: limits.granted()?,
         audiences: limits.audience,
     })

@@ -39,6 +39,10 @@ pub struct LimitArgs {
     /// A network that it may be used from; may be repeated
     #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = parse_network)]
     pub allow_ip: Vec<IpNet>,
+    /// Let it make people, let them in and change their roles though it ends, is bound to networks or
+    /// has tokens of less than an hour: a person is bound by none of these
+    #[arg(long)]
+    pub provisions_users: bool,
 }
 
 /// What can be taken away from a client again.
@@ -56,6 +60,9 @@ pub struct UnlimitedArgs {
     /// Be used from any network
     #[arg(long, conflicts_with = "allow_ip")]
     pub any_ip: bool,
+    /// Make and let in nobody any more, unless nothing binds it
+    #[arg(long, conflicts_with = "provisions_users")]
+    pub no_provisions_users: bool,
 }
 
 impl LimitArgs {
@@ -99,6 +106,8 @@ impl LimitArgs {
                 true => Some(None),
                 false => self.expires_at(now).map(Some),
             },
+            provisions_users: (unlimited.no_provisions_users || self.provisions_users)
+                .then_some(self.provisions_users),
         })
     }
 }
@@ -140,6 +149,7 @@ pub struct Shown {
     pub allowed_networks: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    pub provisions_users: bool,
     pub disabled: bool,
 }
 
@@ -161,6 +171,7 @@ impl From<Client> for Shown {
             allowed_networks: client.allowed_networks.to_string(),
             created_at: client.created_at,
             expires_at: client.expires_at,
+            provisions_users: client.provisions_users,
             disabled: client.disabled.is_some(),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::DomainError;
 use crate::model::audit::Actor;
+use crate::model::client::TOKEN_LIFETIME;
 use crate::model::granted_scopes::GrantedScopes;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::network::Networks;
@@ -24,9 +25,20 @@ pub enum Reach {
 pub struct Bounds {
     pub expires_at: Option<Timestamp>,
     pub networks: Networks,
+    /// How long its tokens live, in seconds.
+    pub lifetime: i64,
     /// The applications that a service client may reach, by their `uri`.
     pub audiences: Vec<String>,
     pub application_scopes: GrantedScopes,
+    /// Whether it carries the mark of the same name.
+    pub provisions_users: bool,
+}
+
+impl Bounds {
+    /// Whether a person, who knows neither an end nor networks, could do more by that.
+    fn is_less_than_a_person(&self) -> bool {
+        self.expires_at.is_some() || !self.networks.is_empty() || self.lifetime < TOKEN_LIFETIME
+    }
 }
 
 /// Who acts, over what, and with which scopes.
@@ -97,27 +109,68 @@ impl Authority {
         }
     }
 
-    /// That whoever becomes this user, by a password or a second factor that they set, gains
-    /// nothing by it: an administrator is acted on by nobody who lacks a scope. A session never has
-    /// `openid` to give, so a member's is left out.
+    /// That whoever acts has every scope that a user in this role has in person: an administrator is
+    /// acted on by nobody who lacks one. `openid` is not asked of service clients, which cannot have
+    /// it: of a member it opens `/me` alone, which `users:read` shows as well.
     pub fn check_acts_on(&self, role: Role) -> Result<(), DomainError> {
-        self.check_has(match role {
-            Role::Administrator => ScopeSet::all(),
-            Role::Member => role.scopes() - ScopeSet::of(&[Scope::OpenId]),
+        let whole = role.scopes();
+        self.check_has(match (&self.actor, role) {
+            (Actor::ServiceClient(_), Role::Member) => whole - ScopeSet::of(&[Scope::OpenId]),
+            _ => whole,
         })
     }
 
-    /// The same, where it makes somebody this user or lets them in: an administrator's session knows
-    /// neither the end nor the networks of the client that acts, so a client that has either makes none.
-    pub fn check_lets_in(&self, role: Role) -> Result<(), DomainError> {
-        self.check_acts_on(role)?;
-        let is_bound = |bounds: &Bounds| bounds.expires_at.is_some() || !bounds.networks.is_empty();
-        match role == Role::Administrator && self.bounds.as_ref().is_some_and(is_bound) {
+    /// That people are made, let in and given roles by nobody who could do more as one of them: a
+    /// session knows neither the end nor the networks of the client that acts, nor how long its
+    /// tokens live. The mark lets a client do so all the same.
+    pub fn check_provisions(&self) -> Result<(), DomainError> {
+        let lacks = |bounds: &Bounds| bounds.is_less_than_a_person() && !bounds.provisions_users;
+        match self.bounds.as_ref().is_some_and(lacks) {
             true => Err(DomainError::forbidden(
-                "an administrator could do more than the client that asks, which ends or is bound \
-                 to networks",
+                "the person could do more than the client that asks, which ends, is bound to networks \
+                 or has tokens of less than an hour, and lacks the mark 'provisions users'; a person \
+                 with every scope gives it on the client's page, or the command line by `client update \
+                 --provisions-users`",
             )),
             false => Ok(()),
+        }
+    }
+
+    /// That the mark *provisions users* is given by a person with every scope, or on the host; never
+    /// by a client.
+    pub fn check_gives_mark(&self) -> Result<(), DomainError> {
+        match self.bounds {
+            None => self.check_has(ScopeSet::all()),
+            Some(_) => Err(DomainError::forbidden(
+                "the mark 'provisions users' is given by a person with every scope, or by the command \
+                 line: never by a client",
+            )),
+        }
+    }
+
+    /// That a client with the mark is taken over, brought back or let do more only by who has it.
+    pub fn check_has_mark(&self) -> Result<(), DomainError> {
+        match &self.bounds {
+            Some(bounds) if !bounds.provisions_users => Err(DomainError::forbidden(
+                "it carries the mark 'provisions users', which the client that asks lacks",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// How long the tokens of what is made may live at most, in seconds.
+    pub fn longest_lifetime(&self) -> i64 {
+        let ours = self.bounds.as_ref().map(|bounds| bounds.lifetime);
+        ours.map_or(TOKEN_LIFETIME, |ours| ours.min(TOKEN_LIFETIME))
+    }
+
+    /// That the tokens of what is made or changed live no longer than those of the client that does so.
+    pub fn check_lifetime(&self, lifetime: i64) -> Result<(), DomainError> {
+        match lifetime <= self.longest_lifetime() {
+            true => Ok(()),
+            false => Err(DomainError::forbidden(
+                "its tokens would live longer than those of the client that asks",
+            )),
         }
     }
 
@@ -169,6 +222,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::ClientId;
 
     fn key(scope: &str, expires_at: Option<i64>, networks: &str) -> Authority {
         Authority {
@@ -176,8 +230,10 @@ mod tests {
             bounds: Some(Bounds {
                 expires_at: expires_at.map(Timestamp::from_seconds),
                 networks: Networks::parse(networks).unwrap(),
+                lifetime: TOKEN_LIFETIME,
                 audiences: Vec::new(),
                 application_scopes: GrantedScopes::default(),
+                provisions_users: false,
             }),
             ..Authority::unlimited(Actor::Server)
         }
@@ -215,5 +271,56 @@ mod tests {
         );
         let all = Authority::unlimited(Actor::Server);
         assert!(all.check_acts_on(Role::Administrator).is_ok());
+        // Who has `openid` in person is become only with it, but by those who cannot have it.
+        let but_one = "applications:read users:read users:write keys:read keys:write";
+        assert!(key(but_one, None, "").check_acts_on(Role::Member).is_err());
+        let id = ClientId::parse("mmk_a").unwrap();
+        let service = Authority {
+            actor: Actor::ServiceClient(id),
+            ..key(but_one, None, "")
+        };
+        assert!(service.check_acts_on(Role::Member).is_ok());
+    }
+
+    #[test]
+    fn a_client_that_is_less_than_a_person_makes_people_with_the_mark_only() {
+        let mark = |mut authority: Authority, mark: bool, lifetime: i64| {
+            let bounds = authority.bounds.as_mut().unwrap();
+            (bounds.provisions_users, bounds.lifetime) = (mark, lifetime);
+            authority
+        };
+        for (expires_at, networks, lifetime, may) in [
+            (None, "", 3600, true),
+            (Some(100), "", 3600, false),
+            (None, "192.0.2.0/24", 3600, false),
+            (None, "", 3599, false),
+        ] {
+            let bound = key("users:write", expires_at, networks);
+            let plain = mark(bound.clone(), false, lifetime);
+            assert_eq!(plain.check_provisions().is_ok(), may);
+            assert!(plain.check_has_mark().is_err());
+            let marked = mark(bound, true, lifetime);
+            assert!(marked.check_provisions().is_ok());
+            assert!(marked.check_has_mark().is_ok());
+            assert!(marked.check_gives_mark().is_err());
+        }
+        let person = Authority::unlimited(Actor::Server);
+        assert!(person.check_provisions().is_ok() && person.check_has_mark().is_ok());
+        assert!(person.check_gives_mark().is_ok());
+        let less = Authority {
+            scope: Role::Member.scopes(),
+            ..person
+        };
+        assert!(less.check_gives_mark().is_err());
+    }
+
+    #[test]
+    fn tokens_of_what_a_client_makes_live_no_longer_than_its_own() {
+        let mut short = key("keys:write", None, "");
+        short.bounds.as_mut().unwrap().lifetime = 300;
+        assert_eq!(short.longest_lifetime(), 300);
+        assert!(short.check_lifetime(300).is_ok() && short.check_lifetime(301).is_err());
+        let all = Authority::unlimited(Actor::Server);
+        assert_eq!(all.longest_lifetime(), TOKEN_LIFETIME);
     }
 }

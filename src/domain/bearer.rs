@@ -51,8 +51,10 @@ impl Caller {
             bounds: Some(Bounds {
                 expires_at: client.expires_at,
                 networks: client.allowed_networks.clone(),
+                lifetime: client.lifetime,
                 audiences: client.audiences.clone(),
                 application_scopes: client.application_scopes.clone(),
+                provisions_users: client.provisions_users,
             }),
         }
     }

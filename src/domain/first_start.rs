@@ -132,6 +132,7 @@ pub fn first_start(
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),
             expires_at: Some(expires_at),
+            provisions_users: false,
         };
         let (client, client_secret) = clients::create(c, act, &keys, new)?;
         let first = FirstSignIn {

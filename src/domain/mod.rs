@@ -12,6 +12,7 @@ pub mod audit;
 pub mod authenticate;
 pub mod authority;
 pub mod bearer;
+mod becoming;
 pub mod browser;
 pub mod claims;
 pub mod clients;

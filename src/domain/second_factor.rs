@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::becoming::{check_becomes, viewer};
 use super::secret::DigestKeys;
 use super::{Act, DomainError, Obstacle};
 use crate::ambient::{random_text, random_uuid};
@@ -132,10 +133,11 @@ pub fn confirm(
 
 /// Switches it off: one's own, or that of somebody who lost it, which is taking a part of theirs.
 pub fn turn_off(c: &mut AnyConnection, act: &Act, user: UserId) -> Result<(), DomainError> {
-    if act.authority.user() != Some(user) {
+    let is_own = act.authority.bounds.is_none() && act.authority.user() == Some(user);
+    if !is_own {
         let whose = users::find(c, user)?.filter(|_| act.authority.reaches_user(user));
         let whose = whose.ok_or(DomainError::NotFound("user"))?;
-        act.authority.check_lets_in(whose.role)?;
+        check_becomes(c, &act.authority, viewer(&whose), whose.role)?;
     }
     if second_factors::find(c, user)?.is_none() {
         return Ok(());

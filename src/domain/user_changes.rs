@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::becoming::{check_becomes, viewer};
 use super::users::{
     check_details, check_may_change, disable, enable, find, keep_an_administrator, record,
 };
@@ -78,7 +79,7 @@ fn change_role(
     before: &User,
     after: &User,
 ) -> Result<(), DomainError> {
-    act.authority.check_lets_in(after.role)?;
+    check_becomes(c, &act.authority, viewer(after), after.role)?;
     if after.role != Role::Administrator {
         keep_an_administrator(c, before)?;
     }

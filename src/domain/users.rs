@@ -1,13 +1,17 @@
 //! Users: made, listed, read, switched off and on, given a password, deleted.
 //!
 //! Whoever acts on an administrator, or makes one, has every scope; so nobody becomes one, or ends
-//! the only one, by a token for less.
+//! the only one, by a token for less. Nor does anybody become a person, by what [`becoming`] names,
+//! who can do more than they.
+//!
+//! [`becoming`]: super::becoming
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use super::authority::Reach;
+use super::becoming::{check_becomes, viewer};
 use super::lists::{check_search, check_whole};
 use super::{
     Act, Authority, DomainError, Obstacle, Taken, application_users, clients as client_acts,
@@ -24,6 +28,7 @@ use crate::model::text::tidy;
 use crate::model::user::{
     User, check_email, check_login, check_phone, check_presentation, tidy_login,
 };
+use crate::store::applications::Viewer;
 use crate::store::clients::Whose;
 pub use crate::store::users::PasswordHash;
 use crate::store::users::Wanted;
@@ -72,13 +77,17 @@ pub fn create(
         None => user_lists::find_first(c)?,
     };
     let list = list.ok_or(DomainError::NotFound("user list"))?;
-    act.authority.check_lets_in(new.role)?;
+    let who = Viewer {
+        user: UserId::new(random_uuid()),
+        user_list: list.id,
+    };
+    check_becomes(c, &act.authority, who, new.role)?;
     if users::find_by_login(c, &login)?.is_some() {
         return Err(DomainError::AlreadyExists(Taken::Login));
     }
     spaces::check_users_quota(c, list.space_id)?;
     let user = User {
-        id: UserId::new(random_uuid()),
+        id: who.user,
         user_list_id: list.id,
         login,
         presentation,
@@ -199,12 +208,14 @@ pub fn disable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), Doma
     record(c, act, user, "user.disabled", json!({}))
 }
 
-/// Switches a user on again; tokens issued before stay refused.
+/// Switches a user on again, with all their keys; tokens issued before stay refused. The person can do
+/// all that a key of theirs can, so it is enough to ask what is asked of whoever becomes them.
 pub fn enable(c: &mut AnyConnection, act: &Act, user: &User) -> Result<(), DomainError> {
     check_may_change(act, user)?;
     if user.disabled.is_none() {
         return Ok(());
     }
+    check_becomes(c, &act.authority, viewer(user), user.role)?;
     let generation = generations::of_user(c, user)?;
     users::update_disabled(c, user.id, None, generation)?;
     record(c, act, user, "user.enabled", json!({}))
@@ -218,7 +229,7 @@ pub fn set_password(
     password: &PasswordHash,
 ) -> Result<(), DomainError> {
     check_may_write(act)?;
-    act.authority.check_lets_in(user.role)?;
+    check_becomes(c, &act.authority, viewer(user), user.role)?;
     let password = password.given_at(act.now);
     users::update_password(c, user.id, &password)?;
     half_sign_ins::forget(c, user.id)?;

@@ -40,6 +40,9 @@ pub struct Client {
     pub lifetime: i64,
     pub allowed_networks: Networks,
     pub expires_at: Option<Timestamp>,
+    /// Whether it may make people, let them in and change their roles though it ends, is bound to
+    /// networks or has tokens of a short life: a person is bound by none of these.
+    pub provisions_users: bool,
     pub disabled: Option<Disabled>,
     /// Raised when everything issued so far must be refused.
     pub generation: i64,
@@ -158,6 +161,7 @@ mod tests {
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),
             expires_at: None,
+            provisions_users: false,
             disabled: None,
             generation: 1,
             created_at: Timestamp::from_seconds(0),

@@ -1,6 +1,6 @@
 //! Table `applications`.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -133,6 +133,23 @@ pub fn find_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<String>, S
         .select(applications::id)
         .first(c)
         .optional()?)
+}
+
+/// The living applications that this user gets tokens for.
+pub fn list_open_to(c: &mut AnyConnection, user: Viewer) -> Result<Vec<Application>, StoreError> {
+    let refused = application_users::table
+        .filter(application_users::application_id.eq(applications::id))
+        .filter(application_users::user_id.eq(user.user.to_string()))
+        .filter(application_users::token_access.eq(false));
+    let rows: Vec<Row> = visible(Some(user))
+        .filter(applications::deleted_at.is_null())
+        .filter(not(exists(refused)))
+        .order((applications::created_at, applications::id))
+        .select(Row::as_select())
+        .load(c)?;
+    rows.into_iter()
+        .map(|row| read(row, Vec::new(), None))
+        .collect()
 }
 
 /// Part of the wanted applications, the first made first.

@@ -38,6 +38,7 @@ struct Row {
     disabled_by: Option<String>,
     generation: i64,
     created_at: i64,
+    provisions_users: Option<bool>,
 }
 
 /// Whose clients are meant.
@@ -77,6 +78,7 @@ pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
             clients::disabled_by.eq(client.disabled.map(|d| d.by.as_str())),
             clients::generation.eq(client.generation),
             clients::created_at.eq(client.created_at.millis()),
+            clients::provisions_users.eq(client.provisions_users),
         ))
         .execute(c)?;
     Ok(())
@@ -241,6 +243,7 @@ pub fn update(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
             clients::lifetime.eq(client.lifetime),
             clients::allowed_networks.eq(client.allowed_networks.to_string()),
             clients::expires_at.eq(client.expires_at.map(Timestamp::millis)),
+            clients::provisions_users.eq(client.provisions_users),
         ))
         .execute(c)?;
     Ok(())
@@ -303,6 +306,7 @@ pub fn delete(
             clients::application_scopes.eq(GrantedScopes::default().to_json().to_string()),
             clients::audiences.eq(""),
             clients::allowed_networks.eq(""),
+            clients::provisions_users.eq(None::<bool>),
             clients::deleted_at.eq(now.millis()),
             clients::generation.eq(generation),
         ))
@@ -365,6 +369,7 @@ fn read(row: Row) -> Result<Client, StoreError> {
         name: row.name,
         description: row.description,
         expires_at: row.expires_at.map(Timestamp::from_millis),
+        provisions_users: row.provisions_users.unwrap_or(false),
         disabled: read_disabled(row.disabled_at, row.disabled_by.as_deref()),
         generation: row.generation,
         created_at: Timestamp::from_millis(row.created_at),

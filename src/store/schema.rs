@@ -91,6 +91,7 @@ table! {
         generation -> BigInt,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        provisions_users -> Nullable<Bool>,
     }
 }
 table! {

@@ -32,6 +32,8 @@ pub struct NewClient {
     pub lifetime: i64,
     pub allowed_networks: Networks,
     pub expires_at: Option<Timestamp>,
+    /// Whether it carries the mark of the same name.
+    pub provisions_users: bool,
 }
 
 /// Makes a client with an id and a secret of our own; this is the only time the secret is seen.
@@ -118,6 +120,7 @@ fn add(
         lifetime: new.lifetime,
         allowed_networks: act.authority.bound_networks(new.allowed_networks)?,
         expires_at: act.authority.bound_expiry(new.expires_at)?,
+        provisions_users: new.provisions_users,
         disabled: None,
         generation,
         created_at: act.now,

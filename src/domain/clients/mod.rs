@@ -15,7 +15,7 @@ pub use create::{NewClient, create, import};
 pub use details::{ClientDetails, SecretDetails, details, one, only_if};
 pub use expired::{EXPIRED_KEPT, Step, delete_expired, expired_due};
 pub use find::{find, find_key, find_owner, find_service, list_keys, list_services};
-pub use rules::inherited_scope;
+pub use rules::{inherited_lifetime, inherited_scope};
 pub use secrets::{LONGEST_OVERLAP, OVERLAP, Rotation, remove_secret, rotate};
 pub use switch::{cut_off, disable, enable};
 pub use update::{ClientUpdate, update};
@@ -74,5 +74,6 @@ fn summary(client: &Client) -> Value {
         "lifetime": client.lifetime,
         "allowed-networks": client.allowed_networks.to_string(),
         "expires-at": client.expires_at.map(|at| at.to_string()),
+        "provisions-users": client.provisions_users,
     })
 }

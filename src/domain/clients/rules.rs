@@ -2,6 +2,7 @@
 //! session or client lacks.
 
 use crate::domain::authority::Reach;
+use crate::domain::becoming::{self, With};
 use crate::domain::{Authority, DomainError};
 use crate::model::audit::{Actor, ActorKind};
 use crate::model::client::Client;
@@ -14,6 +15,12 @@ use crate::store::{AnyConnection, users};
 /// can do, as far as the user's role allows it.
 pub fn inherited_scope(authority: &Authority, owner: &User) -> ScopeSet {
     authority.scope & owner.role.scopes()
+}
+
+/// How long the tokens of a client live that asks for no lifetime, in seconds: as long as those of the
+/// client that makes it.
+pub fn inherited_lifetime(authority: &Authority) -> i64 {
+    authority.longest_lifetime()
 }
 
 /// Whose hand it is.
@@ -33,72 +40,67 @@ pub(super) fn check_may_make(
     if client.owner.is_none() {
         check_is_administrator(authority)?;
     }
-    check_acts_on_owner(c, authority, client)?;
-    authority.check_has(client.scope)?;
-    check_may_give(authority, &client.audiences, &client.application_scopes)
+    if client.provisions_users {
+        authority.check_gives_mark()?;
+    }
+    check_may_take_over(c, authority, client)
 }
 
-/// That whoever lets a client do more has all that it can do then, and lets it live and reach no
-/// further than what they act with. Whoever only renames it, or takes from it, needs no more than to
-/// end it: so that an owner who may less than before can narrow a key that still says more.
+/// That whoever lets a client do more, in whatever way, has all that it can do then, and lets it live
+/// and reach no further than what they act with: to widen somebody's client is to use it. Whoever only
+/// renames it, or takes from it, needs no more than to end it: so that an owner who may less than before
+/// can narrow a key that still says more.
 pub(super) fn check_may_change(
     c: &mut AnyConnection,
     authority: &Authority,
     before: &Client,
     after: &Client,
 ) -> Result<(), DomainError> {
-    check_acts_on_owner(c, authority, before)?;
-    let is_new = |uri: &&String| !before.audiences.contains(uri);
-    let new: Vec<String> = after.audiences.iter().filter(is_new).cloned().collect();
-    let scopes = after.application_scopes.without(&before.application_scopes);
-    check_may_give(authority, &new, &scopes)?;
+    if after.provisions_users && !before.provisions_users {
+        authority.check_gives_mark()?;
+    }
+    match gives_more(before, after) {
+        true => check_may_take_over(c, authority, after),
+        false => check_acts_on_owner(c, authority, before),
+    }
+}
+
+/// Whether a client can do anything that it could not before.
+fn gives_more(before: &Client, after: &Client) -> bool {
     let lives_on = match (before.expires_at, after.expires_at) {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(before), Some(after)) => before < after,
     };
     let networks = &after.allowed_networks;
-    let goes_further = !networks.allow_no_more_than(&before.allowed_networks);
-    let does_more = !after.scope.is_subset(before.scope)
-        || !new.is_empty()
-        || !scopes.is_empty()
-        || after.lifetime > before.lifetime;
-    if lives_on || goes_further || does_more {
-        authority.check_has(after.scope)?;
-    }
-    if lives_on || goes_further {
-        // It is brought back, in a time or a place, as by enabling it.
-        check_may_give(authority, &after.audiences, &after.application_scopes)?;
-    }
-    if lives_on {
-        check_outlives_not(authority, after)?;
-    }
-    match goes_further {
-        true => check_reaches_no_further(authority, after),
-        false => Ok(()),
-    }
+    let granted = &after.application_scopes;
+    let is_new = |uri: &String| !before.audiences.contains(uri);
+    lives_on
+        || !networks.allow_no_more_than(&before.allowed_networks)
+        || !after.scope.is_subset(before.scope)
+        || after.audiences.iter().any(is_new)
+        || !granted.without(&before.application_scopes).is_empty()
+        || after.lifetime > before.lifetime
+        || after.provisions_users && !before.provisions_users
 }
 
-/// That whoever takes a client over, by a secret of it, gains nothing.
+/// That whoever takes a client over, by a secret of it, or brings it back gains nothing.
 pub(super) fn check_may_take_over(
-    c: &mut AnyConnection,
-    authority: &Authority,
-    client: &Client,
-) -> Result<(), DomainError> {
-    check_may_enable(c, authority, client)?;
-    check_outlives_not(authority, client)?;
-    check_reaches_no_further(authority, client)
-}
-
-/// That whoever brings a client back has all that it can do.
-pub(super) fn check_may_enable(
     c: &mut AnyConnection,
     authority: &Authority,
     client: &Client,
 ) -> Result<(), DomainError> {
     check_acts_on_owner(c, authority, client)?;
     authority.check_has(client.scope)?;
-    check_may_give(authority, &client.audiences, &client.application_scopes)
+    check_may_give(authority, &client.audiences, &client.application_scopes)?;
+    check_has_owners_applications(c, authority, client)?;
+    check_outlives_not(authority, client)?;
+    check_reaches_no_further(authority, client)?;
+    authority.check_lifetime(client.lifetime)?;
+    match client.provisions_users {
+        true => authority.check_has_mark(),
+        false => Ok(()),
+    }
 }
 
 /// Who may switch a client off, cut it off or delete it. That only takes away, so it asks for less.
@@ -164,6 +166,20 @@ fn check_may_give(
         needed: ScopeSet::of(&[Scope::ApplicationsWrite]),
         reason: "it opens applications that are not open to the client that asks".to_owned(),
     })
+}
+
+/// That an access key reaches no application, by who owns it, that whoever acts does not reach.
+fn check_has_owners_applications(
+    c: &mut AnyConnection,
+    authority: &Authority,
+    client: &Client,
+) -> Result<(), DomainError> {
+    let Some(owner) = client.owner else {
+        return Ok(());
+    };
+    let owner = users::find(c, owner)?.ok_or(DomainError::NotFound("user"))?;
+    let owner = becoming::viewer(&owner);
+    becoming::check_has_applications_of(c, authority, owner, With::TokensAlone)
 }
 
 fn check_outlives_not(authority: &Authority, client: &Client) -> Result<(), DomainError> {

@@ -41,7 +41,7 @@ pub fn enable(c: &mut AnyConnection, act: &Act, id: &ClientId) -> Result<Client,
             Obstacle::DisabledByAdministrator,
         ));
     }
-    rules::check_may_enable(c, &act.authority, &client)?;
+    rules::check_may_take_over(c, &act.authority, &client)?;
     let generation = generations::of_client(c, &client)?;
     clients::update_disabled(c, id, None, generation)?;
     record(c, act, &client, "client.enabled", json!({}))?;

@@ -23,6 +23,7 @@ pub struct ClientUpdate {
     pub allowed_networks: Option<Networks>,
     /// `Some(None)` lets it live for ever.
     pub expires_at: Option<Option<Timestamp>>,
+    pub provisions_users: Option<bool>,
 }
 
 impl ClientUpdate {
@@ -39,6 +40,7 @@ impl ClientUpdate {
             lifetime: self.lifetime.unwrap_or(client.lifetime),
             allowed_networks: self.allowed_networks.unwrap_or(client.allowed_networks),
             expires_at: self.expires_at.unwrap_or(client.expires_at),
+            provisions_users: self.provisions_users.unwrap_or(client.provisions_users),
             ..client
         }
     }

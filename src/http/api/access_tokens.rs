@@ -7,7 +7,6 @@ use super::client_acts::{self as acts, Place};
 use super::client_input::{ApplicationScopes, Limits, present};
 use super::{ApiCall, ApiError};
 use crate::domain::clients::{self, ClientUpdate, NewClient};
-use crate::model::client::TOKEN_LIFETIME;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::object::Object;
 
@@ -75,9 +74,10 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
             scope: limits.scope.unwrap_or(inherited),
             application_scopes: limits.application_scopes.unwrap_or_default(),
             audiences: Vec::new(),
-            lifetime: TOKEN_LIFETIME,
+            lifetime: clients::inherited_lifetime(&act.authority),
             allowed_networks: limits.allowed_networks.unwrap_or_default(),
             expires_at: limits.expires_at.flatten(),
+            provisions_users: false,
         })
     });
     make.await

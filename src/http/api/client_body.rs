@@ -66,6 +66,8 @@ struct ApplicationScopes<'a> {
 struct Rest<'a> {
     expires_at: Option<Timestamp>,
     allowed_networks: Vec<String>,
+    /// Given and taken by people only: read here.
+    provisions_users: bool,
     created_at: Timestamp,
     last_used_at: Option<Timestamp>,
     disabled: bool,
@@ -107,6 +109,7 @@ fn rest(of: &ClientDetails, now: Timestamp) -> Rest<'_> {
             .iter()
             .map(ToString::to_string)
             .collect(),
+        provisions_users: client.provisions_users,
         created_at: client.created_at,
         last_used_at: of.last_used.map(|last| last.at),
         disabled: client.disabled.is_some(),

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use super::client_acts::{self as acts, Place};
 use super::client_input::{ApplicationScopes, Limits, present};
 use super::{ApiCall, ApiError};
-use crate::domain::clients::{ClientUpdate, NewClient};
-use crate::model::client::TOKEN_LIFETIME;
+use crate::domain::clients::{self, ClientUpdate, NewClient};
 use crate::model::object::Object;
 
 #[derive(Deserialize)]
@@ -22,16 +21,12 @@ struct CreateBody {
     application_scopes: Option<Vec<Object<ApplicationScopes>>>,
     #[serde(default)]
     audiences: Vec<String>,
-    #[serde(default = "token_lifetime")]
-    token_lifetime: i64,
+    #[serde(default, deserialize_with = "present")]
+    token_lifetime: Option<i64>,
     #[serde(default, deserialize_with = "present")]
     expires_at: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     allowed_networks: Option<Vec<String>>,
-}
-
-fn token_lifetime() -> i64 {
-    TOKEN_LIFETIME
 }
 
 /// What is absent stays as it is.
@@ -70,18 +65,22 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         body.expires_at,
         body.allowed_networks,
     )?;
-    let new = NewClient {
-        owner: None,
-        name: body.name,
-        description: body.description,
-        scope: limits.scope.unwrap_or_default(),
-        application_scopes: limits.application_scopes.unwrap_or_default(),
-        audiences: body.audiences,
-        lifetime: body.token_lifetime,
-        allowed_networks: limits.allowed_networks.unwrap_or_default(),
-        expires_at: limits.expires_at.flatten(),
-    };
-    acts::create(&call, Place::Service, move |_, _| Ok(new)).await
+    let make = acts::create(&call, Place::Service, move |_, act| {
+        let inherited = clients::inherited_lifetime(&act.authority);
+        Ok(NewClient {
+            owner: None,
+            name: body.name,
+            description: body.description,
+            scope: limits.scope.unwrap_or_default(),
+            application_scopes: limits.application_scopes.unwrap_or_default(),
+            audiences: body.audiences,
+            lifetime: body.token_lifetime.unwrap_or(inherited),
+            allowed_networks: limits.allowed_networks.unwrap_or_default(),
+            expires_at: limits.expires_at.flatten(),
+            provisions_users: false,
+        })
+    });
+    make.await
 }
 
 pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
@@ -105,6 +104,7 @@ pub async fn update(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         lifetime: body.token_lifetime,
         allowed_networks: limits.allowed_networks,
         expires_at: limits.expires_at,
+        provisions_users: None,
     };
     acts::update(&call, Place::Service, update, body.disabled).await
 }

@@ -92,7 +92,7 @@ fn an_administrator_is_acted_on_with_every_scope_only() {
 fn a_member_is_made_or_become_only_with_what_members_can_do() {
     let (app, _) = administration();
     let (anna, _) = create_member(&app, "anna", first_list(&app));
-    let needed = Role::Member.scopes() - ScopeSet::of(&[Scope::OpenId]);
+    let needed = Role::Member.scopes();
     let write = ScopeSet::parse("users:write").unwrap();
     let new = json!({"login": "new", "temporary-password": PASSWORD});
     let password = json!({"temporary-password": PASSWORD});

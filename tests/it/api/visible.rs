@@ -126,6 +126,7 @@ fn a_members_key_cannot_write_applications() {
         lifetime: 3600,
         allowed_networks: Networks::default(),
         expires_at: None,
+        provisions_users: false,
     };
     let act = app.act();
     let made = app.app.write(|c| {

@@ -127,6 +127,7 @@ fn every_member_of_a_client_can_be_given_and_changed_and_what_is_omitted_stays()
         "kind": "service_client",
         "lifetime": 600,
         "name": "ci",
+        "provisions_users": false,
         "scope": "users:read audit:read",
         "user_id": null,
     });

@@ -39,6 +39,7 @@ fn an_imported_pair_works_as_it_is() {
         "kind": "access_key",
         "lifetime": 3600,
         "name": "Old console",
+        "provisions_users": false,
         "scope": "openid applications:read",
         "user_id": shown["user_id"],
     });

@@ -1,10 +1,9 @@
 //! A key that makes or changes keys: none of them outlives it, or is of use where it is not.
 
 use mintmark::model::network::Networks;
-use mintmark::model::scope::{Role, ScopeSet};
 use serde_json::json;
 
-use super::{API, Attempt, Stage};
+use super::{Attempt, Stage};
 
 const DAY: i64 = 86_400;
 
@@ -87,72 +86,5 @@ fn no_key_is_made_or_changed_to_be_of_use_where_the_one_that_does_it_is_not() {
         Attempt::patch("goes everywhere", own, json!({"allowed-networks": []})),
     ] {
         stage.only_with_more(&token, &attempt);
-    }
-}
-
-#[test]
-fn no_administrator_is_let_in_by_a_key_that_ends_or_is_of_use_in_some_places_only() {
-    let stage = Stage::set();
-    let all = ScopeSet::all().to_string();
-    let end = stage.app.act().now.plus_seconds(DAY);
-    let ends = stage.app.create_client(Some("admin"), &all, |new| {
-        new.expires_at = Some(end);
-    });
-    let here = stage.app.create_client(Some("admin"), &all, |new| {
-        new.allowed_networks = Networks::parse("127.0.0.0/8").unwrap();
-    });
-    let users = format!("{API}/user-lists/{}/users", stage.admin.user_list_id);
-    let second = Stage::user_path(&stage.second);
-    for (key, name) in [(&ends, "ends"), (&here, "here")] {
-        let token = stage.token(key, &all);
-        let member = stage.app.create_user(name, Role::Member);
-        let member = Stage::user_path(&member);
-        let new = |login: &str, role: &str| {
-            json!({"login": format!("{login}-{name}"), "role": role,
-                "temporary-password": "correct horse battery"})
-        };
-        let password = json!({"temporary-password": "correct horse battery"});
-        let reset = format!("{second}/reset-password");
-        let promotes = json!({"role": "administrator"});
-        for attempt in [
-            Attempt::post("makes one", users.clone(), new("boss", "administrator")),
-            Attempt::post("sets the password of one", reset, password.clone()),
-            Attempt::new("promotes", "PUT", member.clone(), Some(promotes)),
-        ] {
-            stage.only_with_more(&token, &attempt);
-        }
-        // Members are made by programs, whose keys should end; and what takes away is not held up.
-        let other = stage
-            .app
-            .create_user(&format!("other-{name}"), Role::Administrator);
-        let other = Stage::user_path(&other);
-        let member = Stage::user_path(&stage.app.create_user(&format!("m-{name}"), Role::Member));
-        for (attempt, status) in [
-            (
-                Attempt::post("", users.clone(), new("worker", "member")),
-                201,
-            ),
-            (
-                Attempt::post("", format!("{member}/reset-password"), password),
-                200,
-            ),
-            (
-                Attempt::new("", "PUT", other.clone(), Some(json!({"role": "member"}))),
-                204,
-            ),
-            (
-                Attempt::new("", "PUT", second.clone(), Some(json!({"is-active": false}))),
-                204,
-            ),
-            (Attempt::delete("", other), 204),
-        ] {
-            let done = stage.call(&token, &attempt);
-            assert_eq!(done.status, status, "{}", done.text());
-        }
-        let enable = json!({"is-active": true});
-        stage.call(
-            &token,
-            &Attempt::new("", "PUT", second.clone(), Some(enable)),
-        );
     }
 }

@@ -2,12 +2,15 @@
 //! that outlives its own, or a network that is not its own. Each attempt is refused and changes
 //! nothing, and is then made with a token for everything, which shows that nothing else was wrong.
 
+mod applications;
 mod at_once;
 mod clients;
 mod keys;
 mod limits;
+mod people;
 mod sessions;
 mod users;
+mod widened;
 
 use mintmark::domain::users as user_acts;
 use mintmark::model::scope::{Role, ScopeSet};

@@ -12,11 +12,6 @@ fn all_but(scope: Scope) -> String {
     (ScopeSet::all() - ScopeSet::of(&[scope])).to_string()
 }
 
-/// The scopes that a person with this role has in a session.
-fn in_person(role: Role) -> ScopeSet {
-    role.scopes() - ScopeSet::of(&[Scope::OpenId])
-}
-
 #[test]
 fn an_administrator_is_made_and_acted_on_only_with_every_scope() {
     let stage = Stage::set();
@@ -93,7 +88,7 @@ fn a_member_is_made_and_becomes_reachable_only_with_what_a_member_has_in_person(
     let stage = Stage::set();
     let path = Stage::user_path(&stage.member);
     let list = format!("{API}/user-lists/{}/users", stage.member.user_list_id);
-    for lacking in in_person(Role::Member).iter() {
+    for lacking in Role::Member.scopes().iter() {
         let token = stage.narrow("admin", &all_but(lacking));
         let login = format!("without-{}", lacking.as_str().replace(':', "-"));
         let new = json!({"login": login, "presentation": "New", "temporary-password": PASSWORD});

@@ -49,6 +49,20 @@ pub fn is_refused(whole: &str) -> bool {
 }
 
 /// A token that has the route's scope, and not what its act would give away.
+/// Of a token that would open applications which it may not connect anybody to.
+pub fn lacks_applications() -> String {
+    let message = "The token does not allow this.";
+    let challenge = ", error=\"insufficient_scope\", scope=\"applications:write\"";
+    let details = "the user gets tokens for applications that are not open to the client that asks";
+    error(
+        403,
+        Some(challenge),
+        7,
+        "PERMISSION_DENIED",
+        [message, details],
+    )
+}
+
 pub fn lacks_more(needed: ScopeSet, has: ScopeSet) -> String {
     let message = "The token does not allow this.";
     let challenge = format!(", error=\"insufficient_scope\", scope=\"{needed}\"");

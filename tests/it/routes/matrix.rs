@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use mintmark::http::ROUTES;
+use mintmark::model::scope::{Scope, ScopeSet};
 
 use super::answers;
 use super::callers::{Caller, Kind, callers};
@@ -22,6 +23,7 @@ enum Outcome {
     /// 403, without a scope that would help.
     Refused,
     LacksMore,
+    LacksApplications,
     Malformed,
     /// As if what the path names at this place did not exist.
     Missing(usize),
@@ -207,7 +209,8 @@ impl Walk {
             Outcome::NoToken => answers::no_token(),
             Outcome::InvalidToken => answers::invalid_token(),
             Outcome::LacksScope => answers::lacks(needs.scope.unwrap()),
-            Outcome::LacksMore => answers::lacks_more(needs.more, caller.scope),
+            Outcome::LacksMore => answers::lacks_more(more(needs, caller), caller.scope),
+            Outcome::LacksApplications => answers::lacks_applications(),
             Outcome::Malformed => {
                 answers::invalid_argument(400, &format!("{MALFORMED} is not a valid UUID."))
             }
@@ -315,8 +318,19 @@ fn outcome(rule: &Rule, needs: &Needs, caller: &Caller, target: &Target) -> Outc
         (Wanted::Anothers, Reach::Own) => Outcome::Missing(0),
         (_, Reach::Refused) => Outcome::Refused,
         (_, Reach::Nothing) if !rule.is_list() => Outcome::Missing(0),
-        _ if !needs.more.is_subset(caller.scope) => Outcome::LacksMore,
+        _ if !more(needs, caller).is_subset(caller.scope) => Outcome::LacksMore,
+        (_, Reach::All) if needs.opens && !caller.scope.contains(Scope::ApplicationsWrite) => {
+            Outcome::LacksApplications
+        }
         _ => Outcome::Success,
+    }
+}
+
+/// What else this caller needs.
+fn more(needs: &Needs, caller: &Caller) -> ScopeSet {
+    match caller.kind {
+        Kind::Service => needs.more - ScopeSet::of(&[Scope::OpenId]),
+        _ => needs.more,
     }
 }
 

@@ -187,17 +187,27 @@ POST  /console/sign-out                                                  unsettl
 ";
 
 /// Where a token needs more than the route's scope: to make a member, and to become one, it needs what
-/// members can do.
+/// members can do; of a service client all but `openid`, which it cannot have.
 const MORE: &[(&str, &str, &str)] = &[
     (
         "POST",
         "/user-lists/{list}/users",
-        "applications:read users:read keys:read keys:write",
+        "openid applications:read users:read keys:read keys:write",
     ),
     (
         "POST",
         "/user-lists/{list}/users/{user}/reset-password",
-        "applications:read users:read keys:read keys:write",
+        "openid applications:read users:read keys:read keys:write",
+    ),
+];
+
+/// Where a key of somebody else's is made or taken over, to whom an application is open: that takes
+/// `applications:write`.
+const OPENS: &[(&str, &str)] = &[
+    ("POST", "/user-lists/{list}/users/{user}/access-tokens"),
+    (
+        "POST",
+        "/user-lists/{list}/users/{user}/access-tokens/{client}/rotate",
     ),
 ];
 
@@ -244,6 +254,8 @@ pub struct Needs {
     pub scope: Option<Scope>,
     /// What a token must be able to do besides.
     pub more: ScopeSet,
+    /// Whether it opens the applications that are open to the user.
+    pub opens: bool,
     pub member: Reach,
     pub service: Reach,
     pub success: u16,
@@ -339,6 +351,7 @@ fn scoped(line: &'static str) -> Option<Rule> {
             name => ScopeSet::parse(name).unwrap().iter().next(),
         },
         more: ScopeSet::parse(MORE.iter().find(named).map_or("", |row| row.2)).unwrap(),
+        opens: OPENS.iter().any(|row| row.0 == method && row.1 == path),
         member: reach(member),
         service: reach(service),
         success: success.parse().unwrap(),

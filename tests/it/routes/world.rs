@@ -120,7 +120,8 @@ impl World {
     fn standing(&self, login: &str) -> Things {
         let list = self.create_list();
         let user = self.create_user(login, list);
-        let key = self.app.create_key(login, "openid applications:read");
+        // Nobody who may act on keys lacks a scope of it.
+        let key = self.app.create_key(login, "keys:write");
         let service = self.app.create_service("applications:read");
         Things {
             list,

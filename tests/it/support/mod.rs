@@ -284,6 +284,7 @@ impl TestApp {
                 lifetime: TOKEN_LIFETIME,
                 allowed_networks: Networks::default(),
                 expires_at: None,
+                provisions_users: false,
             };
             adjust(&mut new);
             clients::create(c, act, &self.app.digest_keys, new)

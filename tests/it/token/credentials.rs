@@ -29,6 +29,7 @@ fn import(app: &TestApp, id: &str, secret: &str) {
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,
+            provisions_users: false,
         };
         let id = ClientId::parse(id).unwrap();
         let secret = Secret::new(secret.to_owned());

@@ -153,6 +153,7 @@ fn a_secret_or_a_client_made_elsewhere_a_moment_ago_works_at_once() {
         lifetime: 3600,
         allowed_networks: Default::default(),
         expires_at: None,
+        provisions_users: false,
     };
     for round in 0..count(10, 200) {
         let old = app.create_key("admin", "openid");

@@ -30,6 +30,7 @@ fn client(name: &str) -> Authenticated {
         lifetime: TOKEN_LIFETIME,
         allowed_networks: Networks::default(),
         expires_at: None,
+        provisions_users: false,
         disabled: None,
         generation: 1,
         created_at: Timestamp::from_seconds(0),

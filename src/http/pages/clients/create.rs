@@ -124,6 +124,7 @@ fn new_client(limits: Limits, place: Place) -> NewClient {
             Ends::At(at) => Some(at),
             Ends::Never | Ends::Keep => None,
         },
+        provisions_users: limits.provisions_users,
     }
 }
 

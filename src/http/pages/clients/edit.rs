@@ -50,13 +50,26 @@ pub async fn change(call: PageCall, place: Place) -> PageResult {
         return Ok(show(&call, place, status, &client, &typed, &wrong, &offers));
     }
     let text = &call.text().clients.form;
+    // The mark is given like a new key: by whoever shows once more that it is they.
+    let gives_mark = typed.provisions_users && !client.provisions_users;
     let wrong = match typed.parse(text, call.now) {
         Err(wrong) => *wrong,
+        Ok(limits) if gives_mark && let Some(problem) = call.confirm_if_old().await? => {
+            let _ = limits;
+            Wrong {
+                password: Some(problem),
+                ..Wrong::default()
+            }
+        }
         Ok(limits) => {
             let update = update(limits, place);
             let asked = id.clone();
             let changed = call.write(move |c, act, _| {
                 let before = place.find(c, &act.authority, &asked)?;
+                if update.provisions_users == Some(true) && !before.provisions_users && !gives_mark
+                {
+                    return Err(DomainError::Changed);
+                }
                 if widens(place, &before, &update) {
                     return told(Err(DomainError::invalid("scope", "more than it has")));
                 }
@@ -99,6 +112,7 @@ fn update(limits: Limits, place: Place) -> ClientUpdate {
             Ends::Never => Some(None),
             Ends::At(at) => Some(Some(at)),
         },
+        provisions_users: Some(limits.provisions_users),
     }
 }
 
@@ -123,6 +137,9 @@ fn show(
     let inner = html! {
         (fields.show())
         (fields.preview())
+        @if let Some(problem) = &wrong.password {
+            (call.confirm_field(text.current_password, Some(problem)))
+        }
         div.row {
             button.main type="submit" { (text.save) }
             (fields.preview_button())

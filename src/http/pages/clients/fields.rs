@@ -92,6 +92,17 @@ impl Fields<'_> {
                     ..Field::default()
                 }.show(text))
             }
+            @if self.call.is_administrator() || self.typed.provisions_users {
+                fieldset {
+                    legend { (form.people) }
+                    label.choice {
+                        input type="checkbox" name="provisions_users" value="yes"
+                            checked[self.typed.provisions_users];
+                        span { (form.provisions_users) }
+                        span.hint { (form.provisions_users_hint) }
+                    }
+                }
+            }
         }
     }
 

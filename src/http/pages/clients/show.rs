@@ -88,6 +88,9 @@ fn facts(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
                 @if client.allowed_networks.is_empty() { (says.any_network) }
                 @for network in client.allowed_networks.iter() { code { (network) } " " }
             }))
+            @if client.provisions_users {
+                (fact(text.clients.form.people, html! { (text.clients.form.provisions_users) }))
+            }
             @if place == Place::Services {
                 (fact(says.audiences, html! {
                     @if client.audiences.is_empty() { (list.no_scope) }

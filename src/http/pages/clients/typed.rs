@@ -29,6 +29,7 @@ pub struct Typed {
     pub networks: String,
     pub audiences: String,
     pub lifetime: String,
+    pub provisions_users: bool,
 }
 
 /// When a client is to end.
@@ -50,6 +51,7 @@ pub struct Limits {
     pub networks: Networks,
     pub audiences: Vec<String>,
     pub lifetime: i64,
+    pub provisions_users: bool,
 }
 
 /// What is wrong with each field, and with the form.
@@ -132,6 +134,7 @@ impl Typed {
             networks: networks.join(" "),
             audiences: client.audiences.join(" "),
             lifetime: client.lifetime.to_string(),
+            provisions_users: client.provisions_users,
         }
     }
 
@@ -167,6 +170,7 @@ impl Typed {
                 Place::Own { .. } => before.lifetime.clone(),
                 Place::Services => text("lifetime", &before.lifetime)?,
             },
+            provisions_users: !form.value("provisions_users")?.is_empty(),
         })
     }
 
@@ -217,6 +221,7 @@ impl Typed {
                         .map(str::to_owned)
                         .collect(),
                     lifetime,
+                    provisions_users: self.provisions_users,
                 })
             }
             _ => Err(Box::new(wrong)),

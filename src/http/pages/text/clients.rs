@@ -80,6 +80,9 @@ pub struct ClientForm {
     pub audiences_hint: &'static str,
     pub lifetime: &'static str,
     pub lifetime_hint: &'static str,
+    pub people: &'static str,
+    pub provisions_users: &'static str,
+    pub provisions_users_hint: &'static str,
     /// What it will be able to do, and until when.
     pub preview: fn(&str, Option<&str>) -> String,
     /// What it will be able to do when nothing is ticked, and until when.

@@ -31,7 +31,8 @@ fn a_key_made_with_every_member_is_answered_whole_with_its_secret_once() {
     let rest = format!(
         "\"description\":\"Ключ <CI>\",\"scopes\":[\"openid\",\"keys:read\"],\
          \"application-scopes\":[],\"expires-at\":\"2100-01-02T00:04:05.000Z\",\
-         \"allowed-networks\":[\"192.0.2.0/24\",\"2001:db8::1/128\"],\"created-at\":\"{now}\",\
+         \"allowed-networks\":[\"192.0.2.0/24\",\"2001:db8::1/128\"],\
+         \"provisions-users\":false,\"created-at\":\"{now}\",\
          \"last-used-at\":null,\"disabled\":false,\"disabled-by\":null,\"expired\":false,\
          \"secrets\":[{{\"id\":\"{secret_id}\",\"created-at\":\"{now}\",\"expires-at\":null,\
          \"last-used-at\":null,\"last-used-from\":null}}]}}"
@@ -72,6 +73,7 @@ fn a_key_with_its_name_alone_can_do_what_the_token_that_makes_it_can() {
             "application-scopes": [],
             "expires-at": null,
             "allowed-networks": [],
+            "provisions-users": false,
             "created-at": now,
             "last-used-at": null,
             "disabled": false,
@@ -108,6 +110,7 @@ fn the_id_of_an_imported_key_may_be_written_with_an_escaped_equals_sign() {
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,
+            provisions_users: false,
         };
         let id = ClientId::parse(id).unwrap();
         clients::import(c, act, &desk.app.app.digest_keys, id, &secret, new)

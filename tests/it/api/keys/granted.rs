@@ -120,6 +120,7 @@ fn in_person_a_member_gives_what_the_applications_of_theirs_offer() {
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,
+            provisions_users: false,
         };
         desk.app
             .app

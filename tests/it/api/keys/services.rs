@@ -51,7 +51,8 @@ fn a_service_client_made_with_every_member_is_answered_whole_with_its_secret_onc
          \"scopes\":[\"applications:read\",\"users:read\"],\
          \"application-scopes\":[{{\"application-id\":\"{id}\",\"scopes\":[\"deals:write\",\"deals:read\"]}}],\
          \"audiences\":[\"{uri}\"],\"token-lifetime\":60,\"expires-at\":\"2100-01-02T03:04:05.000Z\",\
-         \"allowed-networks\":[\"127.0.0.1/32\"],\"created-at\":\"{now}\",\"last-used-at\":null,\
+         \"allowed-networks\":[\"127.0.0.1/32\"],\
+         \"provisions-users\":false,\"created-at\":\"{now}\",\"last-used-at\":null,\
          \"disabled\":false,\"disabled-by\":null,\"expired\":false,\
          \"secrets\":[{{\"id\":\"{secret_id}\",\"created-at\":\"{now}\",\"expires-at\":null,\
          \"last-used-at\":null,\"last-used-from\":null}}]}}"

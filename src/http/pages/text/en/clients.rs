@@ -78,6 +78,11 @@ pub const CLIENTS: Clients = Clients {
         audiences_hint: "The uri of each application that it may get tokens for, with a space between.",
         lifetime: "Token lifetime in seconds",
         lifetime_hint: "60 to 3600. A service that verifies offline takes a token until it ends.",
+        people: "People",
+        provisions_users: "Provisions users",
+        provisions_users_hint: "It may make users, reset passwords, enable users and change roles, as far as its scopes \
+            go, though it ends, is bound to networks or has tokens of less than an hour. A person is bound by none of these: \
+            give it to what makes accounts, and to nothing else.",
         preview: |what, until| match until {
             Some(until) => format!("Until {until} it can: {what}."),
             None => format!("Without an end it can: {what}."),
