@@ -7,6 +7,7 @@ mod at_once;
 mod clients;
 mod keys;
 mod limits;
+mod matrix;
 mod people;
 mod sessions;
 mod users;
