@@ -35,7 +35,12 @@ impl WriteTurns {
         };
         let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = of.entry(caller.clone());
-        let turn = turn.or_insert_with(|| Arc::new(Semaphore::new(1))).clone();
+        let turn = turn.or_insert_with(|| Arc::new(Semaphore::new(1)));
+        // Those who stand in a line that was given up are about to leave it.
+        if turn.is_closed() {
+            *turn = Arc::new(Semaphore::new(1));
+        }
+        let turn = turn.clone();
         Some(OwnLine {
             turns: self,
             caller,
@@ -44,11 +49,20 @@ impl WriteTurns {
     }
 }
 
+impl OwnLine<'_> {
+    /// Sends away whoever stands in the line: the lane is held up, and each of them would wait for it
+    /// as long as this one did.
+    pub fn give_up(&self) {
+        self.turn.close();
+    }
+}
+
 impl Drop for OwnLine<'_> {
     fn drop(&mut self) {
         let mut of = self.turns.of.lock().unwrap_or_else(PoisonError::into_inner);
         // Ours and the table's: nobody else can get another while the table is locked.
-        if Arc::strong_count(&self.turn) <= 2 {
+        let is_current = |turn: &Arc<Semaphore>| Arc::ptr_eq(turn, &self.turn);
+        if of.get(&self.caller).is_some_and(is_current) && Arc::strong_count(&self.turn) <= 2 {
             of.remove(&self.caller);
         }
     }

@@ -17,22 +17,33 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// before the place in the line.
 #[must_use]
 pub struct OwnTurn<'a> {
-    _turn: Option<(OwnedSemaphorePermit, OwnLine<'a>)>,
+    held: Option<(OwnedSemaphorePermit, OwnLine<'a>)>,
+}
+
+impl OwnTurn<'_> {
+    /// Ends the turn of a change that the lane was too busy for. Nobody of the same caller waits
+    /// longer for it than this one did.
+    pub fn end(self, was_unavailable: bool) {
+        if let Some((_, line)) = &self.held
+            && was_unavailable
+        {
+            line.give_up();
+        }
+    }
 }
 
 /// Waits for the caller's turn.
 pub async fn own_turn<'a>(app: &'a App, authority: &Authority) -> Result<OwnTurn<'a>, StoreError> {
     let Some(line) = app.write_turns.line(authority) else {
-        return Ok(OwnTurn { _turn: None });
+        return Ok(OwnTurn { held: None });
     };
     let turn = Arc::clone(&line.turn).acquire_owned();
+    let unavailable = |why: &str| Err(StoreError::Unavailable(why.to_owned()));
     match actix_web::rt::time::timeout(PATIENCE, turn).await {
         Ok(Ok(turn)) => Ok(OwnTurn {
-            _turn: Some((turn, line)),
+            held: Some((turn, line)),
         }),
-        // It is never closed.
-        Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable(
-            "too many changes of this caller wait for each other".to_owned(),
-        )),
+        Ok(Err(_closed)) => unavailable("the write lane is held up"),
+        Err(_elapsed) => unavailable("too many changes of this caller wait for each other"),
     }
 }

@@ -94,6 +94,11 @@ impl ApiError {
         self
     }
 
+    /// Whether the same call can succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        self.code == Code::Unavailable
+    }
+
     /// Why, for the log.
     pub fn cause(&self) -> &str {
         &self.cause

@@ -151,7 +151,7 @@ impl ApiCall {
         work: impl FnOnce(&mut AnyConnection, &Act, &App) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let again = Again::of(&self.http, &self.caller, self.needs)?;
-        let _turn = own_turn(&self.app, &self.caller.authority()).await?;
+        let turn = own_turn(&self.app, &self.caller.authority()).await?;
         let now = self.now;
         let request_id = Some(LogLine::of(&self.http).request_id());
         let write = move |app: &App| {
@@ -164,7 +164,9 @@ impl ApiCall {
                 Ok(work(c, &act, app)?)
             })
         };
-        hop(&self.app, write).await
+        let done = hop(&self.app, write).await;
+        turn.end(done.as_ref().is_err_and(ApiError::is_unavailable));
+        done
     }
 }
 

@@ -159,7 +159,7 @@ impl PageCall {
             self.app.refusals.note(whom, peer, BEYOND_BUDGET, now);
             return Err(PageError::Overspent(over));
         }
-        let _turn = own_turn(&self.app, &authority).await?;
+        let turn = own_turn(&self.app, &authority).await?;
         let request_id = Some(self.shell.request_id.clone());
         let write = move |app: &App| {
             app.write(|c| {
@@ -174,7 +174,9 @@ impl PageCall {
                 Ok(work(c, &act, app)?)
             })
         };
-        hop(&self.app, write).await
+        let done = hop(&self.app, write).await;
+        turn.end(matches!(done, Err(PageError::Unavailable(_))));
+        done
     }
 }
 

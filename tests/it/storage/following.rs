@@ -68,8 +68,9 @@ impl Two {
     fn ask(&self, client: &Credentials, form: &str) -> (u16, String) {
         let answer = self.other.send(&token_request(client, form));
         let said = answer.json();
-        let text = said["error"].as_str().or(said["scope"].as_str()).unwrap();
-        (answer.status, text.to_owned())
+        // Without a scope nothing was granted.
+        let text = said["error"].as_str().or(said["scope"].as_str());
+        (answer.status, text.unwrap_or_default().to_owned())
     }
 
     /// How long it takes from now on until the other server answers this.
