@@ -83,6 +83,7 @@ pub fn fill(folder: &Path, count: usize, used: usize, form: &str) -> Vec<Request
                     scope: ScopeSet::of(&[Scope::OpenId, Scope::ApplicationsRead]),
                     application_scopes: GrantedScopes::default(),
                     audiences: Vec::new(),
+                    default_audience: None,
                     lifetime: TOKEN_LIFETIME,
                     allowed_networks: Networks::default(),
                     expires_at: None,

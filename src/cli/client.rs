@@ -67,6 +67,10 @@ pub enum ClientCommand {
     /// Switch a client on again; tokens issued before stay refused
     Enable(IdArgs),
     /// Refuse every token issued to a client so far; the client goes on
+    ///
+    /// A program that keeps its token until it ends, whatever it is answered, fails until then: so does
+    /// Prometheus, and whatever else is built on Go's x/oauth2. Restart it, or give its client a
+    /// shorter --lifetime.
     CutOff(IdArgs),
     /// Delete a client; its id is never used again
     Delete(IdArgs),
@@ -159,6 +163,7 @@ fn new_client(
         expires_at: limits.expires_at(act.now),
         provisions_users: limits.provisions_users,
         application_scopes: limits.granted()?,
+        default_audience: limits.default_audience.map(Some),
         audiences: limits.audience,
     })
 }

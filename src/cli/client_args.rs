@@ -26,6 +26,10 @@ pub struct LimitArgs {
     /// The uri of an application that a service client may reach; may be repeated
     #[arg(long, value_name = "URI", value_delimiter = ' ')]
     pub audience: Vec<String>,
+    /// What a service client's tokens are for when a request names no resource: the uri of one of its
+    /// audiences. A client that is made with one audience and no scope has that one
+    #[arg(long, value_name = "URI")]
+    pub default_audience: Option<String>,
     /// What it may do at an application, by the application's id: names that the application
     /// defines, with a space between; may be repeated
     #[arg(long, value_name = "ID=NAMES", value_parser = application_scope)]
@@ -51,6 +55,9 @@ pub struct UnlimitedArgs {
     /// Reach no application any more
     #[arg(long, conflicts_with = "audience")]
     pub no_audience: bool,
+    /// Have no default audience any more: without a resource its tokens are for the console API
+    #[arg(long, conflicts_with = "default_audience")]
+    pub no_default_audience: bool,
     /// Have no scope of any application's own any more
     #[arg(long, conflicts_with = "application_scope")]
     pub no_application_scope: bool,
@@ -99,6 +106,10 @@ impl LimitArgs {
             application_scopes: scopes.then(|| self.granted()).transpose()?,
             audiences: (unlimited.no_audience || !self.audience.is_empty())
                 .then(|| self.audience.clone()),
+            default_audience: match unlimited.no_default_audience {
+                true => Some(None),
+                false => self.default_audience.clone().map(Some),
+            },
             lifetime: self.lifetime,
             allowed_networks: (unlimited.any_ip || !self.allow_ip.is_empty())
                 .then(|| self.networks()),
@@ -143,6 +154,7 @@ pub struct Shown {
     pub user_id: Option<String>,
     pub scope: String,
     pub audiences: Vec<String>,
+    pub default_audience: Option<String>,
     /// As the option `--application-scope` takes each.
     pub application_scopes: Vec<String>,
     pub lifetime: i64,
@@ -167,6 +179,7 @@ impl From<Client> for Shown {
             user_id: client.owner.map(|id| id.to_string()),
             scope: client.scope.to_string(),
             audiences: client.audiences,
+            default_audience: client.default_audience,
             lifetime: client.lifetime,
             allowed_networks: client.allowed_networks.to_string(),
             created_at: client.created_at,

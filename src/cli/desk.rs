@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use crate::ambient::{Clock, SystemClock};
 use crate::config::os_user;
+use crate::directory::Keyring;
 use crate::domain::secret::DigestKeys;
 use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority, DomainError};
@@ -48,6 +49,13 @@ impl Desk {
     /// The digest keys: for what makes or takes a secret.
     pub fn digest_keys(&self) -> Result<DigestKeys, CliError> {
         Ok(unseal(&self.database, &self.keys_dir)?.digest_keys)
+    }
+
+    /// The signing keys, opened.
+    pub fn keyring(&self) -> Result<Keyring, CliError> {
+        let master_key = unseal(&self.database, &self.keys_dir)?.master_key;
+        let loaded = self.database.read(|c| Keyring::load(c, &master_key));
+        loaded.map_err(|e| CliError::Other(e.to_string()))
     }
 
     /// Reads.

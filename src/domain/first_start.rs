@@ -129,6 +129,7 @@ pub fn first_start(
             scope: ScopeSet::of(&[Scope::OpenId, Scope::ApplicationsRead]),
             application_scopes: GrantedScopes::default(),
             audiences: Vec::new(),
+            default_audience: None,
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),
             expires_at: Some(expires_at),

@@ -31,6 +31,24 @@ pub struct TokenRequest {
     pub resource: Option<String>,
 }
 
+impl TokenRequest {
+    fn asks_for_openid(&self) -> bool {
+        let mut names = self.scope.iter().flat_map(|scope| scope.split(' '));
+        names.any(|name| name == Scope::OpenId.as_str())
+    }
+}
+
+/// What a token is asked for: what the request names, else the client's default audience as it was
+/// stored (RFC 8707 section 2), else nothing, which is the console API. An id_token is for the console
+/// alone, and so is a request for one.
+pub fn audience<'a>(to: &'a Authenticated, request: &'a TokenRequest) -> Option<&'a str> {
+    let default = || to.client.client.default_audience.as_deref();
+    match request.resource.as_deref() {
+        None if !request.asks_for_openid() => default(),
+        named => named,
+    }
+}
+
 /// What a client gets; the members stand in the order in which they are sent.
 #[derive(Debug)]
 pub struct Issued {
@@ -49,6 +67,8 @@ pub enum NotIssued {
     InvalidScope,
     #[error("a resource that is malformed, unknown, or not the client's to reach")]
     InvalidTarget,
+    #[error("no resource, no default audience, and no scope at the console")]
+    NoAudience,
     /// The application must be read from the database before this can be decided.
     #[error("the application is not in memory")]
     MustReadApplication,
@@ -63,7 +83,7 @@ pub struct Issuing<'a> {
     pub public_url: &'a PublicUrl,
     pub keyring: &'a Keyring,
     pub freshness: Freshness,
-    /// The application that the request's `resource` names, if it is known.
+    /// The application that [`audience`] names, if it is known.
     pub application: Option<&'a KnownApplication>,
     /// Whether the database was asked for it just now.
     pub was_read: bool,
@@ -86,7 +106,7 @@ struct Granted {
 impl Issuing<'_> {
     /// Issues what `request` asks for to a client that has proved who it is.
     pub fn issue(&self, to: &Authenticated, request: &TokenRequest) -> Result<Issued, NotIssued> {
-        let target = self.target(to, request.resource.as_deref())?;
+        let target = self.target(to, request)?;
         let granted = self.scope(to, &target, request.scope.as_deref())?;
         let lifetime = match self.freshness {
             Freshness::Fresh => to.client.client.lifetime,
@@ -104,16 +124,22 @@ impl Issuing<'_> {
     fn target<'t>(
         &'t self,
         to: &Authenticated,
-        resource: Option<&str>,
+        request: &TokenRequest,
     ) -> Result<Target<'t>, NotIssued> {
-        let Some(resource) = resource else {
-            return Ok(Target::Console);
+        // A service client has the console among its audiences exactly while it has a scope there.
+        let has_console = to.owner.is_some() || !to.client.client.scope.is_empty();
+        let Some(resource) = audience(to, request) else {
+            // Who asks for openid is told about the scope.
+            return match has_console || request.asks_for_openid() {
+                true => Ok(Target::Console),
+                false => Err(NotIssued::NoAudience),
+            };
         };
         if resource == self.public_url.console_audience() {
-            return Ok(Target::Console);
-        }
-        if !is_resource(resource) {
-            return Err(NotIssued::InvalidTarget);
+            return match has_console {
+                true => Ok(Target::Console),
+                false => Err(NotIssued::InvalidTarget),
+            };
         }
         let reachable = self.application.filter(|application| match &to.owner {
             Some(owner) => application.lets_in(owner.user.id, owner.user.user_list_id),
@@ -121,6 +147,7 @@ impl Issuing<'_> {
         });
         match reachable {
             Some(application) => Ok(Target::Application(application)),
+            None if !is_resource(resource) => Err(NotIssued::InvalidTarget),
             None if self.was_read => Err(NotIssued::InvalidTarget),
             None => Err(NotIssued::MustReadApplication),
         }

@@ -52,12 +52,12 @@ impl Form {
         self.values(name).nth(1).is_some()
     }
 
-    /// The name of any parameter but `except` that was sent more than once.
-    pub fn has_repeated_besides(&self, except: &str) -> bool {
+    /// Whether any parameter but those of `except` was sent more than once.
+    pub fn has_repeated_besides(&self, except: &[&str]) -> bool {
         let mut seen = HashSet::new();
         self.pairs
             .iter()
-            .any(|(name, _)| name != except && !seen.insert(name.as_str()))
+            .any(|(name, _)| !except.contains(&name.as_str()) && !seen.insert(name.as_str()))
     }
 
     /// The values of a parameter, in the order in which they were sent.
@@ -133,9 +133,9 @@ mod tests {
     fn a_repeated_parameter_is_noticed_even_when_its_name_is_encoded() {
         let form = Form::parse(b"scope=a&%73cope=b&resource=x&resource=y").unwrap();
         assert!(form.is_repeated("scope"));
-        assert!(form.has_repeated_besides("resource"));
+        assert!(form.has_repeated_besides(&["resource"]));
         let form = Form::parse(b"scope=a&scope=&resource=x&resource=y").unwrap();
-        assert!(!form.has_repeated_besides("resource"));
+        assert!(!form.has_repeated_besides(&["resource"]));
         assert!(form.is_repeated("resource"));
     }
 

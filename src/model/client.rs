@@ -36,6 +36,10 @@ pub struct Client {
     pub application_scopes: GrantedScopes,
     /// The `uri`s of the applications that a service client may reach.
     pub audiences: Vec<String>,
+    /// What a service client's tokens are for when a request names nothing (RFC 8707 section 2); the
+    /// console API without. It is what was stored, though the application may be gone by now, or the
+    /// client list it no longer.
+    pub default_audience: Option<String>,
     /// How long its tokens live, in seconds.
     pub lifetime: i64,
     pub allowed_networks: Networks,
@@ -80,6 +84,8 @@ pub enum ClientRuleError {
     ServiceOpenId,
     #[error("an access key's audiences are those of its user: it cannot list any")]
     AccessKeyAudience,
+    #[error("an access key's tokens are for the console API unless a request says otherwise")]
+    AccessKeyDefault,
     #[error("a token lives 60 seconds at least and 1 hour at most")]
     Lifetime,
     #[error("expires in the past")]
@@ -100,6 +106,9 @@ impl Client {
         }
         if self.owner.is_some() && !self.audiences.is_empty() {
             return Err(ClientRuleError::AccessKeyAudience);
+        }
+        if self.owner.is_some() && self.default_audience.is_some() {
+            return Err(ClientRuleError::AccessKeyDefault);
         }
         if !(SHORTEST_TOKEN_LIFETIME..=TOKEN_LIFETIME).contains(&self.lifetime) {
             return Err(ClientRuleError::Lifetime);
@@ -158,6 +167,7 @@ mod tests {
             scope: ScopeSet::of(&[Scope::UsersRead]),
             application_scopes: GrantedScopes::default(),
             audiences: vec![],
+            default_audience: None,
             lifetime: TOKEN_LIFETIME,
             allowed_networks: Networks::default(),
             expires_at: None,

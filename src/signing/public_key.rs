@@ -69,6 +69,13 @@ impl PublicKey {
         self.jwk.clone()
     }
 
+    /// The key as SubjectPublicKeyInfo in PEM (RFC 7468 section 13), for verifiers that read no key set.
+    pub fn to_pem(&self) -> Result<String, SigningKeyError> {
+        let pem = self.pkey.public_key_to_pem()?;
+        // PEM is ASCII.
+        Ok(String::from_utf8_lossy(&pem).into_owned())
+    }
+
     pub(super) fn pkey(&self) -> &PKey<Public> {
         &self.pkey
     }

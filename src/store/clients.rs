@@ -39,6 +39,7 @@ struct Row {
     generation: i64,
     created_at: i64,
     provisions_users: Option<bool>,
+    default_audience: Option<String>,
 }
 
 /// Whose clients are meant.
@@ -79,6 +80,7 @@ pub fn create(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
             clients::generation.eq(client.generation),
             clients::created_at.eq(client.created_at.millis()),
             clients::provisions_users.eq(client.provisions_users),
+            clients::default_audience.eq(client.default_audience.as_deref()),
         ))
         .execute(c)?;
     Ok(())
@@ -244,6 +246,7 @@ pub fn update(c: &mut AnyConnection, client: &Client) -> Result<(), StoreError> 
             clients::allowed_networks.eq(client.allowed_networks.to_string()),
             clients::expires_at.eq(client.expires_at.map(Timestamp::millis)),
             clients::provisions_users.eq(client.provisions_users),
+            clients::default_audience.eq(client.default_audience.as_deref()),
         ))
         .execute(c)?;
     Ok(())
@@ -307,6 +310,7 @@ pub fn delete(
             clients::audiences.eq(""),
             clients::allowed_networks.eq(""),
             clients::provisions_users.eq(None::<bool>),
+            clients::default_audience.eq(None::<String>),
             clients::deleted_at.eq(now.millis()),
             clients::generation.eq(generation),
         ))
@@ -364,6 +368,7 @@ fn read(row: Row) -> Result<Client, StoreError> {
             .filter(|a| !a.is_empty())
             .map(str::to_owned)
             .collect(),
+        default_audience: row.default_audience,
         lifetime: row.lifetime,
         allowed_networks: Networks::parse(&row.allowed_networks).map_err(|_| wrong())?,
         name: row.name,

@@ -92,6 +92,7 @@ table! {
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
         provisions_users -> Nullable<Bool>,
+        default_audience -> Nullable<Text>,
     }
 }
 table! {

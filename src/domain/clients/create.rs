@@ -28,6 +28,9 @@ pub struct NewClient {
     pub scope: ScopeSet,
     pub application_scopes: GrantedScopes,
     pub audiences: Vec<String>,
+    /// What is said of the default audience. Where nothing is, a service client with one audience and
+    /// no scope at the console has that one, which is then stored like any other.
+    pub default_audience: Option<Option<String>>,
     /// In seconds.
     pub lifetime: i64,
     pub allowed_networks: Networks,
@@ -109,6 +112,12 @@ fn add(
             return Err(DomainError::FailedPrecondition(Obstacle::TooManyKeys));
         }
     }
+    let default_audience = new
+        .default_audience
+        .unwrap_or_else(|| match new.audiences.as_slice() {
+            [one] if new.owner.is_none() && new.scope.is_empty() => Some(one.clone()),
+            _ => None,
+        });
     let client = Client {
         id,
         owner: new.owner,
@@ -117,6 +126,7 @@ fn add(
         scope: new.scope,
         application_scopes: new.application_scopes,
         audiences: new.audiences,
+        default_audience,
         lifetime: new.lifetime,
         allowed_networks: act.authority.bound_networks(new.allowed_networks)?,
         expires_at: act.authority.bound_expiry(new.expires_at)?,

@@ -71,6 +71,7 @@ fn summary(client: &Client) -> Value {
         "scope": client.scope.to_string(),
         "application-scopes": client.application_scopes.to_json(),
         "audiences": client.audiences,
+        "default-audience": client.default_audience,
         "lifetime": client.lifetime,
         "allowed-networks": client.allowed_networks.to_string(),
         "expires-at": client.expires_at.map(|at| at.to_string()),

@@ -19,6 +19,8 @@ pub struct ClientUpdate {
     pub scope: Option<ScopeSet>,
     pub application_scopes: Option<GrantedScopes>,
     pub audiences: Option<Vec<String>>,
+    /// `Some(None)` leaves the client without.
+    pub default_audience: Option<Option<String>>,
     pub lifetime: Option<i64>,
     pub allowed_networks: Option<Networks>,
     /// `Some(None)` lets it live for ever.
@@ -37,6 +39,7 @@ impl ClientUpdate {
             scope: self.scope.unwrap_or(client.scope),
             application_scopes: self.application_scopes.unwrap_or(client.application_scopes),
             audiences: self.audiences.unwrap_or(client.audiences),
+            default_audience: self.default_audience.unwrap_or(client.default_audience),
             lifetime: self.lifetime.unwrap_or(client.lifetime),
             allowed_networks: self.allowed_networks.unwrap_or(client.allowed_networks),
             expires_at: self.expires_at.unwrap_or(client.expires_at),

@@ -35,6 +35,7 @@ pub(super) fn check(
         ClientRuleError::AccessKeyAudience | ClientRuleError::TooManyAudiences => {
             DomainError::invalid("audience", e)
         }
+        ClientRuleError::AccessKeyDefault => DomainError::invalid("default-audience", e),
         ClientRuleError::Lifetime => DomainError::invalid("lifetime", e),
         ClientRuleError::ExpiresInThePast | ClientRuleError::ExpiresTooLate => {
             DomainError::invalid("expires-at", e)
@@ -58,7 +59,24 @@ pub(super) fn check(
             return Err(DomainError::invalid("audience", reason));
         }
     }
+    check_default(before, client)?;
     check_granted(c, before, client)
+}
+
+/// That a default audience is one of the audiences when it is set. It stays though the client lists it
+/// no longer: then there is no token for it, and none for anything else in its place.
+fn check_default(before: Option<&Client>, client: &Client) -> Result<(), DomainError> {
+    let Some(default) = &client.default_audience else {
+        return Ok(());
+    };
+    let was_set = before.is_some_and(|before| before.default_audience.as_ref() == Some(default));
+    match was_set || client.audiences.contains(default) {
+        true => Ok(()),
+        false => Err(DomainError::invalid(
+            "default-audience",
+            "is not one of the client's audiences",
+        )),
+    }
 }
 
 /// That an application's scopes are defined by it, and a key's user is connected to it.

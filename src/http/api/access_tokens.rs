@@ -74,6 +74,7 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
             scope: limits.scope.unwrap_or(inherited),
             application_scopes: limits.application_scopes.unwrap_or_default(),
             audiences: Vec::new(),
+            default_audience: None,
             lifetime: clients::inherited_lifetime(&act.authority),
             allowed_networks: limits.allowed_networks.unwrap_or_default(),
             expires_at: limits.expires_at.flatten(),

@@ -40,6 +40,7 @@ struct ServiceClient<'a> {
     #[serde(flatten)]
     may: May<'a>,
     audiences: &'a [String],
+    default_audience: Option<&'a str>,
     token_lifetime: i64,
     #[serde(flatten)]
     rest: Rest<'a>,
@@ -152,6 +153,7 @@ pub fn body<'a>(
             description: &client.description,
             may: may(client),
             audiences: &client.audiences,
+            default_audience: client.default_audience.as_deref(),
             token_lifetime: client.lifetime,
             rest: rest(of, now),
         }),

@@ -22,6 +22,8 @@ struct CreateBody {
     #[serde(default)]
     audiences: Vec<String>,
     #[serde(default, deserialize_with = "present")]
+    default_audience: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
     token_lifetime: Option<i64>,
     #[serde(default, deserialize_with = "present")]
     expires_at: Option<Option<String>>,
@@ -43,6 +45,8 @@ struct UpdateBody {
     application_scopes: Option<Vec<Object<ApplicationScopes>>>,
     #[serde(default, deserialize_with = "present")]
     audiences: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    default_audience: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     token_lifetime: Option<i64>,
     #[serde(default, deserialize_with = "present")]
@@ -74,6 +78,7 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
             scope: limits.scope.unwrap_or_default(),
             application_scopes: limits.application_scopes.unwrap_or_default(),
             audiences: body.audiences,
+            default_audience: body.default_audience,
             lifetime: body.token_lifetime.unwrap_or(inherited),
             allowed_networks: limits.allowed_networks.unwrap_or_default(),
             expires_at: limits.expires_at.flatten(),
@@ -101,6 +106,7 @@ pub async fn update(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         scope: limits.scope,
         application_scopes: limits.application_scopes,
         audiences: body.audiences,
+        default_audience: body.default_audience,
         lifetime: body.token_lifetime,
         allowed_networks: limits.allowed_networks,
         expires_at: limits.expires_at,

@@ -4,11 +4,14 @@ use actix_web::HttpResponse;
 
 use super::user_body::Body;
 use super::{ApiCall, ApiError, ok};
+use crate::domain::DomainError;
 use crate::model::scope::Scope;
 
 pub async fn find(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let Some(owner) = &call.caller.authenticated.owner else {
-        return Err(ApiError::not_found("A service client is no user."));
+        // Not 404: the path exists, whoever asks. nginx's auth_request makes 500 of a 404.
+        let error = DomainError::forbidden("a service client acts for itself: it is no user");
+        return Err(error.into());
     };
     let keys: &[(String, String)] = match call.caller.scope.contains(Scope::KeysRead) {
         true => &owner.keys,

@@ -22,7 +22,7 @@ impl ListQuery {
     pub fn read(http: &HttpRequest) -> Result<Self, ApiError> {
         let form = Form::parse(http.query_string().as_bytes())
             .map_err(|_| ApiError::invalid("query", "it is not well formed"))?;
-        if form.has_repeated_besides("") {
+        if form.has_repeated_besides(&[]) {
             return Err(ApiError::invalid("query", "a parameter is repeated"));
         }
         let as_page = match form.value("result") {

@@ -24,6 +24,8 @@ pub enum OAuthError {
     UnsupportedResponseType,
     InvalidScope,
     InvalidTarget,
+    /// Nothing was named, and the client has no default audience and no scope at the console.
+    NoAudience,
     /// Here only POST is allowed.
     MethodNotAllowed,
     /// Another method than those that `Allow` names.
@@ -75,6 +77,12 @@ impl OAuthError {
                 400,
                 "invalid_target",
                 "The resource is malformed, unknown, or not one that the client may reach.",
+            ),
+            E::NoAudience => (
+                400,
+                "invalid_target",
+                "The client has no default audience and no scope at the console: name an audience \
+                 with the parameter resource.",
             ),
             E::MethodNotAllowed => (405, "invalid_request", "The method must be POST."),
             E::UnknownMethod => (

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::directory::Freshness;
 use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
 use crate::domain::refusals::Refused;
-use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest};
+use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest, audience};
 use crate::http::dispatch::app;
 use crate::http::form::Form;
 use crate::http::log::LogLine;
@@ -41,7 +41,7 @@ async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthErro
     query::check(http.query_string())?;
     let malformed = OAuthError::InvalidRequest("The body is not a well-formed form.");
     let form = Form::parse(&body).map_err(|_| malformed)?;
-    if form.has_repeated_besides("resource") {
+    if form.has_repeated_besides(&["resource", "audience"]) {
         let why = "A parameter must not be repeated.";
         return Err(OAuthError::InvalidRequest(why));
     }
@@ -100,12 +100,15 @@ fn read_request(form: &Form) -> Result<TokenRequest, OAuthError> {
         Some(_) => return Err(OAuthError::UnsupportedGrantType),
         None => return Err(OAuthError::InvalidRequest("The grant_type is missing.")),
     }
-    if form.is_repeated("resource") {
+    let [resource, audience] = ["resource", "audience"].map(|name| form.value(name));
+    let is_repeated = form.is_repeated("resource") || form.is_repeated("audience");
+    // Clients that were made before RFC 8707 say `audience`: one thing under two names.
+    if is_repeated || (resource.is_some() && audience.is_some() && resource != audience) {
         return Err(OAuthError::InvalidTarget);
     }
     Ok(TokenRequest {
         scope: form.value("scope").map(str::to_owned),
-        resource: form.value("resource").map(str::to_owned),
+        resource: resource.or(audience).map(str::to_owned),
     })
 }
 
@@ -167,7 +170,7 @@ async fn issue(
     now: Timestamp,
     line: &LogLine,
 ) -> Result<Issued, OAuthError> {
-    let resource = request.resource.as_deref();
+    let resource = audience(client, &request);
     let mut application = resource.and_then(|uri| app.directory.application(uri));
     let mut was_read = false;
     loop {
@@ -197,6 +200,7 @@ async fn issue(
             }
             NotIssued::InvalidScope => OAuthError::InvalidScope,
             NotIssued::InvalidTarget | NotIssued::MustReadApplication => OAuthError::InvalidTarget,
+            NotIssued::NoAudience => OAuthError::NoAudience,
             NotIssued::Unavailable => OAuthError::Unavailable,
             NotIssued::Sign(_) => OAuthError::ServerError,
         };

@@ -5,7 +5,7 @@ use mintmark::model::ids::ClientId;
 use mintmark::model::scope::Role;
 use mintmark::model::user::User;
 
-use super::{ME, answer, create_member, error, first_list, setup, user_body};
+use super::{ME, answer, create_member, first_list, setup, user_body};
 use crate::support::{Credentials, TestApp};
 
 /// The whole answer about a user with these keys.
@@ -70,8 +70,16 @@ fn a_service_client_is_no_user() {
     let (app, _) = setup();
     let service = app.create_service("applications:read users:read keys:read");
     let token = app.token(&service).access_token;
-    let expected = error(404, 5, "NOT_FOUND", "A service client is no user.", "");
-    assert_eq!(app.get(ME, &token).whole(), expected);
+    let answer = app.get(ME, &token);
+    let message = "The token does not allow this.";
+    let details = "a service client acts for itself: it is no user";
+    assert_eq!(
+        (answer.status, answer.json()["message"].clone()),
+        (403, message.into())
+    );
+    assert_eq!(answer.json()["details"], details);
+    let challenge = "Bearer realm=\"console\", error=\"insufficient_scope\"";
+    assert_eq!(answer.header("www-authenticate"), Some(challenge));
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn a_members_key_cannot_write_applications() {
         scope: ScopeSet::parse("openid applications:write").unwrap(),
         application_scopes: GrantedScopes::default(),
         audiences: Vec::new(),
+        default_audience: None,
         lifetime: 3600,
         allowed_networks: Networks::default(),
         expires_at: None,

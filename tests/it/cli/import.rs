@@ -33,6 +33,7 @@ fn an_imported_pair_works_as_it_is() {
         "audiences": [],
         "client_id": ID,
         "created_at": shown["created_at"],
+        "default_audience": null,
         "description": "",
         "disabled": false,
         "expires_at": null,
@@ -70,6 +71,8 @@ fn an_imported_pair_works_as_it_is() {
         file,
         "--service",
         "ci",
+        "--scope",
+        "users:read",
     ];
     let text = shell.text(&args, "");
     assert!(!text.contains(SECRET), "{text}");

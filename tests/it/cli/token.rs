@@ -58,6 +58,8 @@ fn an_id_and_a_secret_with_signs_go_through_as_they_are() {
         "--secret-stdin",
         "--service",
         "x",
+        "--scope",
+        "users:read",
     ];
     shell.json(&import, &key.client_secret);
     let server = shell.app.url("");

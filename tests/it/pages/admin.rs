@@ -189,6 +189,34 @@ fn a_service_client_is_made_for_its_applications_and_lives_as_long_as_it_says() 
         .get(&format!("{CLIENTS}/{}", client.client_id))
         .text();
     assert!(own.contains(&uri) && own.contains("300 s"), "{own}");
+    // Its default audience is what the page says, and goes when the field is cleared.
+    let edit = format!("{CLIENTS}/{}/edit", client.client_id);
+    for (default, aud) in [
+        (uri.as_str(), uri.clone()),
+        ("", app.url("/console/api/v2")),
+        (uri.as_str(), uri.clone()),
+    ] {
+        let page = browser.get(&edit);
+        let done = browser.submit(&page, &edit, &[("default_audience", default)]);
+        assert_eq!(done.status, 303, "{}", done.text());
+        let token = app.token(&client).access_token;
+        assert_eq!(crate::token::claims(&token)["aud"], aud);
+    }
+    let page = browser.get(&edit);
+    assert!(
+        page.text().contains(&format!(
+            "name=\"default_audience\" type=\"text\" value=\"{uri}\""
+        )),
+        "{}",
+        page.text()
+    );
+    let wrong = browser.submit(&page, &edit, &[("default_audience", "urn:x")]);
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(
+        wrong.text().contains("One of the applications above"),
+        "{}",
+        wrong.text()
+    );
     let typed = [
         ("name", "x"),
         ("audiences", "https://nowhere.example/"),

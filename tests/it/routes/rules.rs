@@ -34,7 +34,7 @@ POST  /console/sys/token                       401
 /// given. An administrator's reaches `all`.
 const SCOPED: &str = "
                                                                                  scope               member   service  success
-GET     /me                                                                      -                   own      nothing  200
+GET     /me                                                                      -                   own      refused  200
 GET     /applications                                                            applications:read   own      all      200
 POST    /applications                                                            applications:write  lacks    all      200
 GET     /applications/{id}                                                       applications:read   own      all      200

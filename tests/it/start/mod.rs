@@ -1,5 +1,6 @@
 //! The first start, key files, and what the server refuses to start with.
 
+mod default_audience;
 mod files;
 mod first;
 mod folding;

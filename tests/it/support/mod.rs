@@ -281,6 +281,7 @@ impl TestApp {
                 scope: ScopeSet::parse(scope).unwrap(),
                 application_scopes: GrantedScopes::default(),
                 audiences: Vec::new(),
+                default_audience: None,
                 lifetime: TOKEN_LIFETIME,
                 allowed_networks: Networks::default(),
                 expires_at: None,

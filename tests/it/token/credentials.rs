@@ -26,6 +26,7 @@ fn import(app: &TestApp, id: &str, secret: &str) {
             scope: ScopeSet::parse("openid").unwrap(),
             application_scopes: GrantedScopes::default(),
             audiences: Vec::new(),
+            default_audience: None,
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,

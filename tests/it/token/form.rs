@@ -111,7 +111,7 @@ fn unknown_parameters_are_ignored_and_empty_ones_count_as_absent() {
     let app = TestApp::start();
     let key = app.create_key("admin", "openid applications:read");
     for form in [
-        format!("{GRANT}&audience=x&client_assertion=y&assertion=z&state=1"),
+        format!("{GRANT}&audiences=x&client_assertion=y&assertion=z&state=1"),
         format!("{GRANT}&Scope=users:write&SCOPE=users:write"),
         format!("{GRANT}&scope=&resource=&client_id=&client_secret="),
         format!("{GRANT}&scope=&scope=&resource&scope"),

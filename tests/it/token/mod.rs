@@ -5,6 +5,7 @@ mod application_scopes;
 mod authentication;
 mod body;
 mod credentials;
+mod default_audience;
 mod ends;
 mod form;
 mod generations;
@@ -91,7 +92,7 @@ fn assert_error(response: &Response, status: u16, body: &str) {
 }
 
 /// The claims of a token, unverified.
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }

@@ -150,6 +150,7 @@ fn a_secret_or_a_client_made_elsewhere_a_moment_ago_works_at_once() {
         scope: ScopeSet::parse("users:read").unwrap(),
         application_scopes: GrantedScopes::default(),
         audiences: Vec::new(),
+        default_audience: None,
         lifetime: 3600,
         allowed_networks: Default::default(),
         expires_at: None,

@@ -27,6 +27,7 @@ fn client(name: &str) -> Authenticated {
         scope: ScopeSet::EMPTY,
         application_scopes: GrantedScopes::default(),
         audiences: vec![],
+        default_audience: None,
         lifetime: TOKEN_LIFETIME,
         allowed_networks: Networks::default(),
         expires_at: None,

@@ -118,6 +118,7 @@ fn new_client(limits: Limits, place: Place) -> NewClient {
         scope: limits.scope,
         application_scopes: limits.application_scopes,
         audiences: limits.audiences,
+        default_audience: limits.default_audience.map(Some),
         lifetime: limits.lifetime,
         allowed_networks: limits.networks,
         expires_at: match limits.ends {

@@ -105,6 +105,7 @@ fn update(limits: Limits, place: Place) -> ClientUpdate {
         scope: Some(limits.scope),
         application_scopes: Some(limits.application_scopes),
         audiences: of_service.then_some(limits.audiences),
+        default_audience: of_service.then_some(limits.default_audience),
         lifetime: of_service.then_some(limits.lifetime),
         allowed_networks: Some(limits.networks),
         expires_at: match limits.ends {

@@ -68,6 +68,18 @@ impl Fields<'_> {
                     is_optional: true,
                     ..Field::default()
                 }.show(text))
+                (Field {
+                    name: "default_audience",
+                    label: form.default_audience,
+                    hint: match self.client {
+                        None => form.default_audience_new_hint,
+                        Some(_) => form.default_audience_hint,
+                    },
+                    value: &self.typed.default_audience,
+                    error: self.wrong.default_audience,
+                    is_optional: true,
+                    ..Field::default()
+                }.show(text))
             }
             (self.scopes())
             (self.application_scopes())

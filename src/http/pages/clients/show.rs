@@ -96,6 +96,15 @@ fn facts(call: &PageCall, place: Place, of: &ClientDetails) -> Markup {
                     @if client.audiences.is_empty() { (list.no_scope) }
                     @for uri in &client.audiences { code { (uri) } br; }
                 }))
+                (fact(text.clients.form.default_audience, html! {
+                    @match &client.default_audience {
+                        Some(uri) => { code { (uri) } @if !client.audiences.contains(uri) {
+                            " " span.muted { (says.default_not_listed) }
+                        } }
+                        None if client.scope.is_empty() => { (says.no_default) }
+                        None => { (says.default_is_console) }
+                    }
+                }))
                 (fact(says.lifetime, html! { ((says.seconds)(client.lifetime)) }))
             }
         }

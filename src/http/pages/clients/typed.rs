@@ -28,6 +28,7 @@ pub struct Typed {
     pub date: String,
     pub networks: String,
     pub audiences: String,
+    pub default_audience: String,
     pub lifetime: String,
     pub provisions_users: bool,
 }
@@ -50,6 +51,7 @@ pub struct Limits {
     pub ends: Ends,
     pub networks: Networks,
     pub audiences: Vec<String>,
+    pub default_audience: Option<String>,
     pub lifetime: i64,
     pub provisions_users: bool,
 }
@@ -64,6 +66,7 @@ pub struct Wrong {
     pub expiry: Option<&'static str>,
     pub networks: Option<&'static str>,
     pub audiences: Option<&'static str>,
+    pub default_audience: Option<&'static str>,
     pub lifetime: Option<&'static str>,
     pub password: Option<String>,
 }
@@ -81,6 +84,7 @@ impl Wrong {
             self.expiry,
             self.networks,
             self.audiences,
+            self.default_audience,
             self.lifetime,
         ]
         .iter()
@@ -97,6 +101,7 @@ impl Wrong {
             "expires-at" => wrong.expiry = Some(text.date_wrong),
             "allowed-networks" => wrong.networks = Some(text.networks_wrong),
             "audience" => wrong.audiences = Some(text.audiences_wrong),
+            "default-audience" => wrong.default_audience = Some(text.default_audience_wrong),
             "lifetime" => wrong.lifetime = Some(text.lifetime_wrong),
             _ => wrong.form = Some(reason),
         }
@@ -133,6 +138,7 @@ impl Typed {
             date: String::new(),
             networks: networks.join(" "),
             audiences: client.audiences.join(" "),
+            default_audience: client.default_audience.clone().unwrap_or_default(),
             lifetime: client.lifetime.to_string(),
             provisions_users: client.provisions_users,
         }
@@ -166,6 +172,7 @@ impl Typed {
             date: text("expiry_date", &before.date)?,
             networks: text("networks", &before.networks)?,
             audiences: text("audiences", &before.audiences)?,
+            default_audience: text("default_audience", &before.default_audience)?,
             lifetime: match place {
                 Place::Own { .. } => before.lifetime.clone(),
                 Place::Services => text("lifetime", &before.lifetime)?,
@@ -220,6 +227,9 @@ impl Typed {
                         .split_whitespace()
                         .map(str::to_owned)
                         .collect(),
+                    default_audience: Some(self.default_audience.trim())
+                        .filter(|default| !default.is_empty())
+                        .map(str::to_owned),
                     lifetime,
                     provisions_users: self.provisions_users,
                 })

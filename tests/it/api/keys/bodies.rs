@@ -107,6 +107,7 @@ fn the_id_of_an_imported_key_may_be_written_with_an_escaped_equals_sign() {
             scope: Default::default(),
             application_scopes: Default::default(),
             audiences: Vec::new(),
+            default_audience: None,
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,

@@ -112,6 +112,7 @@ fn a_body_of_another_shape_is_refused() {
         "expired",
         "secrets",
         "audiences",
+        "default-audience",
         "token-lifetime",
         "owner",
         "generation",

@@ -117,6 +117,7 @@ fn in_person_a_member_gives_what_the_applications_of_theirs_offer() {
             application_scopes: GrantedScopes::new(vec![(id(application), vec![scope.to_owned()])])
                 .unwrap(),
             audiences: Vec::new(),
+            default_audience: None,
             lifetime: 3600,
             allowed_networks: Default::default(),
             expires_at: None,

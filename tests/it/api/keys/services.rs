@@ -50,7 +50,7 @@ fn a_service_client_made_with_every_member_is_answered_whole_with_its_secret_onc
         "\"name\":\"Экспорт\",\"description\":\"every night\",\
          \"scopes\":[\"applications:read\",\"users:read\"],\
          \"application-scopes\":[{{\"application-id\":\"{id}\",\"scopes\":[\"deals:write\",\"deals:read\"]}}],\
-         \"audiences\":[\"{uri}\"],\"token-lifetime\":60,\"expires-at\":\"2100-01-02T03:04:05.000Z\",\
+         \"audiences\":[\"{uri}\"],\"default-audience\":null,\"token-lifetime\":60,\"expires-at\":\"2100-01-02T03:04:05.000Z\",\
          \"allowed-networks\":[\"127.0.0.1/32\"],\
          \"provisions-users\":false,\"created-at\":\"{now}\",\"last-used-at\":null,\
          \"disabled\":false,\"disabled-by\":null,\"expired\":false,\
@@ -93,14 +93,18 @@ fn a_service_client_with_its_name_alone_can_do_nothing() {
         ("scopes", json!([])),
         ("application-scopes", json!([])),
         ("audiences", json!([])),
+        ("default-audience", json!(null)),
         ("token-lifetime", json!(3600)),
         ("expires-at", json!(null)),
         ("allowed-networks", json!([])),
     ] {
         assert_eq!(made[member], value, "{member}");
     }
-    let answer = desk.app.token(&credentials(&made)).answer;
-    assert_eq!(answer.get("scope"), None);
+    let answer = desk.app.post_token(&credentials(&made), super::ANY);
+    assert_eq!(
+        (answer.status, answer.json()["error"].clone()),
+        (400, json!("invalid_target"))
+    );
 }
 
 #[test]

@@ -48,7 +48,10 @@ fn a_key_shows_when_and_from_where_each_of_its_secrets_was_last_used() {
     let desk = start();
     for (list, body) in [
         (desk.keys(), json!({"description": "key", "scopes": []})),
-        (CLIENTS.to_owned(), json!({"name": "key"})),
+        (
+            CLIENTS.to_owned(),
+            json!({"name": "key", "scopes": ["keys:read"]}),
+        ),
     ] {
         let made = desk.make(&list, &desk.admin, &body);
         let path = one(&list, &made);

@@ -61,6 +61,7 @@ pub fn new_client(owner: Option<UserId>, scope: ScopeSet) -> NewClient {
         scope,
         application_scopes: GrantedScopes::default(),
         audiences: Vec::new(),
+        default_audience: None,
         lifetime: HOUR,
         allowed_networks: Networks::default(),
         expires_at: None,
