@@ -158,7 +158,7 @@
 //!
 //! - No write is caused by a single token: neither issuing nor checking one changes a row. What is
 //!   noted of them is written in batches, outside the change log: a client's row at most once in ten
-//!   seconds, and refusals of known clients as one row per client, peer and minute.
+//!   seconds, and refusals of known clients as one row per client, kind, peer and minute.
 //! - The hot path makes no thread hop, except before a refusal and on a directory miss.
 //! - Every change, its entry in the change log and its audit event are one transaction. The number
 //!   of an entry is taken inside it, under a lock, so that numbers become visible in their order.

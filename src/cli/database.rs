@@ -13,6 +13,7 @@ use super::{CliError, Desk, Output};
 use crate::ambient::{Clock, SystemClock};
 use crate::config::os_user;
 use crate::directory::Keyring;
+use crate::domain::audit;
 use crate::domain::folding::{RENAMED, fold_again};
 use crate::domain::installation::{missing, shown};
 use crate::domain::timekeeper;
@@ -121,10 +122,14 @@ pub fn run(
         }
         DatabaseCommand::Backup { file } => {
             let desk = Desk::open(url, keys_dir)?;
-            if file.to_str() == Some("-") {
-                return backup_to_output(&desk);
-            }
-            let bytes = desk.database.backup(file)?;
+            let bytes = match file.to_str() {
+                Some("-") => {
+                    backup_to_output(&desk)?;
+                    return tell_backup(&desk, "-");
+                }
+                _ => desk.database.backup(file)?,
+            };
+            tell_backup(&desk, &file.display().to_string())?;
             output.one(&BackedUp {
                 file: file.display().to_string(),
                 bytes,
@@ -212,6 +217,16 @@ pub fn refuse_damage(findings: &[String]) -> Result<(), CliError> {
         "the database is damaged: {}: restore it from a back-up",
         findings.join("; ").replace('\n', "; ")
     )))
+}
+
+/// Leaves an event of a backup. A database that nothing can be written to is copied all the same.
+fn tell_backup(desk: &Desk, file: &str) -> Result<(), CliError> {
+    if let Err(e) = desk.write(|c, act| audit::backed_up(c, act, file)) {
+        say(&format!(
+            "mintmark: the audit log does not tell of this backup: {e}"
+        ));
+    }
+    Ok(())
 }
 
 fn check(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), CliError> {

@@ -1,6 +1,6 @@
 //! The audit log: read by those who may, and kept as long as the setting says.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authority::Reach;
 use super::deletions::Due;
@@ -82,6 +82,38 @@ pub fn due(c: &mut AnyConnection, before: Timestamp) -> Result<Due, StoreError> 
     Due::of(c, FEW, |c, count, old| {
         audit_events::are_at_least(c, count, before, old)
     })
+}
+
+/// Leaves an event behind of who takes away all that `filter` lets through.
+pub fn exported(c: &mut AnyConnection, act: &Act, filter: &AuditFilter) -> Result<(), DomainError> {
+    act.authority.check_has(ScopeSet::of(&[Scope::AuditRead]))?;
+    let texts = [
+        ("actor", filter.actor.clone()),
+        ("key", filter.key.clone()),
+        ("kind", filter.kind.clone()),
+        ("object-kind", filter.object_kind.clone()),
+        ("object-id", filter.object_id.clone()),
+        ("from", filter.from.map(|at| at.to_string())),
+        ("until", filter.until.map(|at| at.to_string())),
+        ("search", filter.search.clone()),
+    ];
+    let given = texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
+    let details = Value::Object(given.collect());
+    Ok(act.record(
+        c,
+        &[],
+        "audit.exported",
+        ("audit_log", "events".to_owned()),
+        details,
+    )?)
+}
+
+/// Leaves an event behind of a copy of the whole database.
+pub fn backed_up(c: &mut AnyConnection, act: &Act, file: &str) -> Result<(), DomainError> {
+    let object = ("database", "whole".to_owned());
+    Ok(act.record(c, &[], "database.backed_up", object, json!({"file": file}))?)
 }
 
 /// Deletes what is older than `before`, the oldest first, at most [`STEP`] events; answers how many.

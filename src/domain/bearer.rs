@@ -86,6 +86,8 @@ pub enum Invalid {
 pub enum Checked {
     Valid(Box<Caller>),
     Invalid(Invalid),
+    /// The token is ours, and was this client's, who may not call with it now.
+    Refused(ClientId, Invalid),
     /// The client is not in memory: read it on a thread that may wait, then check again.
     MustRead(ClientId),
     /// Nothing can be decided: the database was away too long.
@@ -160,7 +162,9 @@ impl Checking<'_> {
             None => self.in_memory(&said.client_id),
         };
         match known {
-            None if self.read.is_some() => Checked::Invalid(Invalid::Client(Refusal::Unknown)),
+            None if self.read.is_some() => {
+                Checked::Refused(said.client_id, Invalid::Client(Refusal::Unknown))
+            }
             None => Checked::MustRead(said.client_id),
             Some(authenticated) => {
                 let current = generation(&authenticated.client, authenticated.owner.as_deref());
@@ -168,9 +172,9 @@ impl Checking<'_> {
                 if said.generation > current && self.read.is_none() {
                     return Checked::MustRead(said.client_id);
                 }
-                match self.weigh(said, authenticated) {
+                match self.weigh(&said, authenticated) {
                     Ok(caller) => Checked::Valid(Box::new(caller)),
-                    Err(invalid) => Checked::Invalid(invalid),
+                    Err(invalid) => Checked::Refused(said.client_id, invalid),
                 }
             }
         }
@@ -268,7 +272,7 @@ impl Checking<'_> {
     }
 
     /// What depends on the client and its owner as they are now.
-    fn weigh(&self, said: Said, authenticated: Authenticated) -> Result<Caller, Invalid> {
+    fn weigh(&self, said: &Said, authenticated: Authenticated) -> Result<Caller, Invalid> {
         let owner = authenticated.owner.as_deref();
         if said.subject != authenticated.client.client.owner {
             return Err(Invalid::Claim("sub"));

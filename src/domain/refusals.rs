@@ -1,5 +1,5 @@
-//! Refused authentications and changes of known clients and users, for the audit log: one row for
-//! each of them, peer and minute, written in batches, so that guessing cannot fill the disk.
+//! What known clients and users were refused, for the audit log: one row for each of them, kind, peer
+//! and minute, written in batches, so that guessing cannot fill the disk.
 //!
 //! Both what is remembered and what one client or user leaves in a minute are bounded. Whatever is
 //! beyond a bound is counted, and the count becomes a row when the minute is over: one for each
@@ -37,6 +37,10 @@ pub const BEYOND_BUDGET: &str = "more changes than the budget";
 pub enum Refused {
     /// A client, a token.
     Client(ClientId),
+    /// A client, a call with a token of its own: it may not be used now, from there or any more.
+    Call(ClientId),
+    /// A client, a call that it may not make.
+    Forbidden(ClientId),
     /// A user, the sign-in.
     User(UserId),
     /// A client, a change beyond its budget.
@@ -46,10 +50,23 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// The client, if it is one.
+    pub fn client(&self) -> Option<&ClientId> {
+        match self {
+            Refused::Client(id)
+            | Refused::Call(id)
+            | Refused::Forbidden(id)
+            | Refused::ClientChange(id) => Some(id),
+            Refused::User(_) | Refused::UserChange(_) => None,
+        }
+    }
+
     /// Kind of event, kind of object, and its id.
     fn columns(&self) -> (&'static str, &'static str, String) {
         match self {
             Refused::Client(id) => ("token.refused", CLIENT, id.to_string()),
+            Refused::Call(id) => ("call.refused", CLIENT, id.to_string()),
+            Refused::Forbidden(id) => ("call.forbidden", CLIENT, id.to_string()),
             Refused::User(id) => ("user.sign_in_refused", "user", id.to_string()),
             Refused::ClientChange(id) => ("client.change_refused", CLIENT, id.to_string()),
             Refused::UserChange(id) => ("user.change_refused", "user", id.to_string()),
@@ -180,9 +197,9 @@ impl Table {
 impl Refusals {
     /// Notes that somebody who is known was refused, and why.
     pub fn note(&self, whom: Refused, peer: IpAddr, reason: impl ToString, now: Timestamp) {
-        let table = match &whom {
-            Refused::Client(_) | Refused::ClientChange(_) => &self.of_clients,
-            Refused::User(_) | Refused::UserChange(_) => &self.of_users,
+        let table = match whom.client() {
+            Some(_) => &self.of_clients,
+            None => &self.of_users,
         };
         locked(table).note(whom, peer, reason, now);
     }
@@ -234,9 +251,8 @@ fn event(
 /// Writes these events, each client as the kind that it is.
 fn write(c: &mut AnyConnection, events: &[(Source, AuditEvent)]) -> Result<(), StoreError> {
     let of_clients = events.iter().filter_map(|(source, _)| match source {
-        Source::Noted((Refused::Client(id) | Refused::ClientChange(id), ..))
-        | Source::Tally(Refused::Client(id) | Refused::ClientChange(id), _) => Some(id),
-        Source::Noted(_) | Source::Tally(..) | Source::Lost(_) => None,
+        Source::Noted((whom, ..)) | Source::Tally(whom, _) => whom.client(),
+        Source::Lost(_) => None,
     });
     let owners = clients::list_owners(c, &of_clients.collect::<Vec<_>>())?;
     for (_, event) in events {

@@ -47,7 +47,8 @@ impl LogLine {
         self.0.borrow().peer
     }
 
-    /// Names the client: its id when it is known, else a keyed hash of what was sent.
+    /// Names the client, or `user:` and the id of whoever is signed in, when they are known; else it is
+    /// a keyed hash of what was sent.
     pub fn client(&self, client: impl Into<String>) {
         self.0.borrow_mut().client = Some(client.into());
     }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::AnyConnection;
 use crate::domain::authenticate::Authenticated;
 use crate::domain::bearer::{Caller, Checked, Checking};
+use crate::domain::refusals::Refused;
 use crate::http::authorization::after_scheme;
 use crate::http::form::decode;
 use crate::http::log::LogLine;
@@ -71,7 +72,8 @@ impl Again {
 fn check_scope(caller: &Caller, needs: Needs) -> Result<(), ApiError> {
     match needs {
         Needs::Scope(scope) if !caller.scope.contains(scope) => {
-            Err(ApiError::insufficient_scope(scope))
+            let id = caller.authenticated.client.client.id.clone();
+            Err(ApiError::insufficient_scope(scope).of(Refused::Forbidden(id)))
         }
         _ => Ok(()),
     }
@@ -131,6 +133,7 @@ fn valid(checked: Checked) -> Result<Caller, ApiError> {
     match checked {
         Checked::Valid(caller) => Ok(*caller),
         Checked::Invalid(why) => Err(ApiError::invalid_token(why)),
+        Checked::Refused(id, why) => Err(ApiError::invalid_token(why).of(Refused::Call(id))),
         Checked::MustRead(_) | Checked::Unavailable => {
             Err(ApiError::unavailable("the directory is lost"))
         }

@@ -6,9 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
+use crate::domain::refusals::Refused;
 use crate::domain::write_budget::Overspent;
 use crate::domain::{DomainError, StoreError};
 use crate::http::body::BodyError;
+use crate::model::ids::ClientId;
 use crate::model::scope::{Scope, ScopeSet};
 
 /// gRPC's codes, which console clients know.
@@ -58,6 +60,8 @@ pub struct ApiError {
     retry_after: Option<u64>,
     /// For the log only; it holds nothing of what the caller sent.
     cause: String,
+    /// Who was refused, if it is known from the token.
+    refused: Option<Refused>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +85,7 @@ impl ApiError {
             details: String::new(),
             challenge: None,
             retry_after: None,
+            refused: None,
         }
     }
 
@@ -97,6 +102,20 @@ impl ApiError {
     /// Whether the same call can succeed later.
     pub fn is_unavailable(&self) -> bool {
         self.code == Code::Unavailable
+    }
+
+    /// Says who was refused.
+    pub fn of(mut self, whom: Refused) -> Self {
+        self.refused = Some(whom);
+        self
+    }
+
+    /// Who was refused, for the audit log: whoever was said, or else the caller, where the answer is
+    /// that they may not do it.
+    pub fn refused(&self, caller: Option<ClientId>) -> Option<Refused> {
+        let is_forbidden = self.code == Code::PermissionDenied;
+        let caller = caller.filter(|_| is_forbidden).map(Refused::Forbidden);
+        self.refused.clone().or(caller)
     }
 
     /// Why, for the log.

@@ -72,13 +72,17 @@ pub async fn call(
     let line = LogLine::of(&http);
     let app = app(&http);
     let now = app.clock.now();
+    let refusing = app.clone();
+    let mut known = None;
     let answer = match bearer::caller(&app, &http, needs, now).await {
         Err(error) => Err(error),
         Ok(_) if bearer::has_token_in_form(&http, &mut payload).await => {
             Err(ApiError::two_tokens())
         }
         Ok(caller) => {
-            line.client(caller.authenticated.client.client.id.as_str());
+            let id = &caller.authenticated.client.client.id;
+            line.client(id.as_str());
+            known = Some(id.clone());
             // Before anything of it is read: what is refused then costs next to nothing.
             let spent = match http.method().is_safe() {
                 true => Ok(()),
@@ -109,6 +113,13 @@ pub async fn call(
     };
     answer.unwrap_or_else(|error| {
         line.cause(error.cause());
+        if let Some(whom) = error.refused(known) {
+            if let Some(id) = whom.client() {
+                line.client(id.as_str());
+            }
+            let refusals = &refusing.refusals;
+            refusals.note(whom, line.peer(), error.cause(), now);
+        }
         error.into_response()
     })
 }

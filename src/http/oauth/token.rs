@@ -204,6 +204,10 @@ async fn issue(
             NotIssued::Unavailable => OAuthError::Unavailable,
             NotIssued::Sign(_) => OAuthError::ServerError,
         };
+        if let OAuthError::InvalidScope | OAuthError::InvalidTarget = error {
+            let whom = Refused::Client(client.client.client.id.clone());
+            app.refusals.note(whom, line.peer(), &not_issued, now);
+        }
         line.cause(not_issued);
         return Err(error);
     }

@@ -54,6 +54,7 @@ use crate::ambient::random_base62;
 use crate::app::App;
 use crate::domain::StoreError;
 use crate::domain::sessions::{self as acts, SignedIn};
+use crate::model::audit::Actor;
 use crate::model::secret::Secret;
 use crate::model::session::Stage;
 use crate::model::timestamp::Timestamp;
@@ -250,6 +251,9 @@ async fn begin(http: &HttpRequest) -> (Rc<Shell>, Result<Arrived, PageError>) {
             return (shell, Err(error.into()));
         }
     };
+    if let Some(found) = &session {
+        LogLine::of(http).client(Actor::User(found.user.id).to_string());
+    }
     let held = Held {
         session: token.filter(|_| session.is_some()),
         visit: cookies.value(Cookie::Visit).map(str::to_owned),

@@ -18,6 +18,7 @@ use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
 use crate::http::addresses::is_page_address;
 use crate::http::hashing::hashed;
 use crate::http::log::LogLine;
+use crate::model::audit::Actor;
 use crate::model::ids::UserId;
 use crate::model::session::Stage;
 
@@ -149,6 +150,7 @@ fn browser(visit: &Visit) -> Browser {
 
 /// Lets the browser have its session, and leads on: to the code, if one is still to come.
 pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
+    LogLine::of(&visit.http).client(Actor::User(entered.user.id).to_string());
     let cookies = &visit.shell.cookies;
     let is_whole = entered.session.stage == Stage::Whole;
     // The line of the log says whose password it was, also where no code follows.
@@ -181,7 +183,7 @@ pub(super) fn note(visit: &Visit, login: &str, user: Option<UserId>, refusal: Si
                 .app
                 .refusals
                 .note(whom, line.peer(), refusal, visit.now);
-            line.client(format!("user:{id}"));
+            line.client(Actor::User(id).to_string());
         }
         None => {
             let hash = visit.app.digest_keys.newest().keyed_hash("login", login);

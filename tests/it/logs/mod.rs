@@ -1,5 +1,6 @@
 //! What stands in the log, and what must not.
 
+mod calls;
 mod lines;
 mod pages;
 mod refusals;

@@ -78,8 +78,11 @@ fn no_password_cookie_token_or_code_of_a_page_reaches_the_log() {
         }
         assert_eq!(browser.cookies.len(), 3);
         let lines = everything(&process);
-        let shown = lines.iter().filter(|line| line.contains(CHANGE)).count();
-        assert!(shown >= 2, "the requests are logged: {lines:?}");
+        let shown: Vec<&String> = lines.iter().filter(|line| line.contains(CHANGE)).collect();
+        assert!(shown.len() >= 2, "the requests are logged: {lines:?}");
+        for line in shown {
+            assert!(line.contains("user:"), "it names who is signed in: {line}");
+        }
         hidden.assert_not_in(&lines);
     }
 }

@@ -40,6 +40,10 @@ pub async fn export(call: PageCall) -> PageResult {
     // What can be refused is refused before the answer begins.
     let asked = filter.clone();
     let first = hop(&app, move |app| next(app, (session, now), asked, None)).await?;
+    // What was taken away leaves an event, or is not taken away; the file does not tell of itself.
+    let asked = filter.clone();
+    call.write(move |c, act, _| audit::exported(c, act, &asked))
+        .await?;
     let rest = try_unfold((At::Start, Some(first)), move |(at, ready)| {
         let (app, filter) = (app.clone(), filter.clone());
         async move {

@@ -188,6 +188,8 @@ pub const CLIENTS: Clients = Clients {
                 "client.deleted" => "deleted",
                 "client.first_used" => "used for the first time",
                 "token.refused" => "a token refused",
+                "call.refused" => "a call refused",
+                "call.forbidden" => "a call that it may not make",
                 _ => return None,
             })
         },
@@ -201,6 +203,10 @@ pub const CLIENTS: Clients = Clients {
                 }
                 "owner disabled" => "its user was disabled",
                 "network not allowed" => "not from an allowed network",
+                "unknown client" => "it was deleted",
+                "issued before the client was cut off" => {
+                    "the token was issued before the client was cut off"
+                }
                 _ => return None,
             })
         },

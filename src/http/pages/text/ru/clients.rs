@@ -195,6 +195,8 @@ pub const CLIENTS: Clients = Clients {
                 "client.deleted" => "удалён",
                 "client.first_used" => "использован впервые",
                 "token.refused" => "отказано в токене",
+                "call.refused" => "отказано в вызове",
+                "call.forbidden" => "вызов, на который нет прав",
                 _ => return None,
             })
         },
@@ -208,6 +210,10 @@ pub const CLIENTS: Clients = Clients {
                 }
                 "owner disabled" => "пользователь отключён",
                 "network not allowed" => "не из разрешённой сети",
+                "unknown client" => "был удалён",
+                "issued before the client was cut off" => {
+                    "токен выдан до того, как ключ был отрезан"
+                }
                 _ => return None,
             })
         },
