@@ -4,7 +4,6 @@
 mod values;
 
 use std::net::SocketAddr;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -352,18 +351,6 @@ pub fn shown_settings(command: &Command, matches: &ArgMatches) -> Vec<[String; 3
         settings.push([id.replace('_', "-"), value.join(","), source]);
     }
     settings
-}
-
-/// Who runs the command line, as the operating system knows them.
-#[allow(clippy::disallowed_methods, reason = "this is the one place")]
-pub fn os_user() -> String {
-    ["USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .unwrap_or_else(|| match std::fs::metadata("/proc/self") {
-            Ok(own) => format!("uid:{}", own.uid()),
-            Err(_) => "unknown".to_owned(),
-        })
 }
 
 /// A variable that is not ours, such as those that name a proxy.

@@ -9,9 +9,8 @@ use serde::Serialize;
 
 use super::exposure::exposed;
 use super::output::say;
-use super::{CliError, Desk, Output};
+use super::{CliError, Desk, Output, host};
 use crate::ambient::{Clock, SystemClock};
-use crate::config::os_user;
 use crate::directory::Keyring;
 use crate::domain::audit;
 use crate::domain::folding::{RENAMED, fold_again};
@@ -193,7 +192,7 @@ fn new_epoch(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), C
 
 fn act() -> Act {
     Act {
-        authority: Authority::unlimited(Actor::CommandLine(os_user())),
+        authority: Authority::unlimited(Actor::CommandLine(host::user())),
         now: SystemClock.now(),
         request_id: None,
     }

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CliError;
+use super::{CliError, host};
 use crate::ambient::{Clock, SystemClock};
-use crate::config::os_user;
 use crate::directory::Keyring;
 use crate::domain::secret::DigestKeys;
 use crate::domain::unseal::unseal;
@@ -72,7 +71,7 @@ impl Desk {
         work: impl FnOnce(&mut AnyConnection, &Act) -> Result<T, DomainError>,
     ) -> Result<T, CliError> {
         let act = Act {
-            authority: Authority::unlimited(Actor::CommandLine(os_user())),
+            authority: Authority::unlimited(Actor::CommandLine(host::user())),
             now: self.now,
             request_id: None,
         };

@@ -1,5 +1,5 @@
 //! The command line: one file for each group of commands. Every act goes through `domain/`, like
-//! everybody's, and stands in the audit log as `cli:<os user>`.
+//! everybody's, and stands in the audit log as `cli:` and the name of the real user id.
 
 mod checks;
 mod client;
@@ -9,6 +9,7 @@ mod database;
 mod desk;
 mod error;
 mod exposure;
+mod host;
 mod input;
 mod key;
 mod output;

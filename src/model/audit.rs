@@ -37,7 +37,7 @@ impl ActorKind {
 pub enum Actor {
     /// The server itself, by what it does unasked.
     Server,
-    /// Somebody at the command line, by the name the operating system knows.
+    /// Somebody at the command line, by the name of the real user id, and whom sudo works for.
     CommandLine(String),
     /// A user, signed in.
     User(UserId),
@@ -90,7 +90,8 @@ pub struct AuditEvent {
 pub struct RecordedEvent {
     pub id: String,
     pub at: Timestamp,
-    /// `user:` and an id, `client:` and a client_id, `cli:` and an operating system's user, or
+    /// `user:` and an id, `client:` and a client_id, `cli:` and an operating system's user, with
+    /// ` (sudo: NAME)` behind it where sudo says so, or
     /// `server`.
     pub actor: String,
     /// The access key through which a user did it.

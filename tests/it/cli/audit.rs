@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::Shell;
+use crate::support::{TestDatabase, command, os_user};
 
+/// What was done at the command line, but not by the test itself.
 const EVENTS: &str = "SELECT actor || ' ' || kind || ' ' || object_kind || ' ' || object_id AS text \
-    FROM audit_events WHERE actor LIKE 'cli:tester%' ORDER BY at, id";
+    FROM audit_events WHERE actor LIKE 'cli:%' AND actor <> 'cli:test' ORDER BY at, id";
 
 #[test]
 fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
@@ -13,10 +15,11 @@ fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
     let user = shell.create_user("second", "member");
     let user = format!("user {}", user["id"].as_str().unwrap());
     let last = || shell.app.database.query(EVENTS);
-    let mut expected = vec![format!("cli:tester user.created {user}")];
+    let me = os_user();
+    let mut expected = vec![format!("cli:{me} user.created {user}")];
     let mut step = |args: &[&str], stdin: &str, event: &str| {
         shell.text(args, stdin);
-        expected.push(format!("cli:tester {event}"));
+        expected.push(format!("cli:{me} {event}"));
         let mut found = last();
         let mut wanted = expected.clone();
         // Two events of one millisecond have no order.
@@ -96,6 +99,13 @@ fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
         "",
         &format!("user.deleted {user}"),
     );
+    if !TestDatabase::is_postgresql() {
+        step(
+            &["database", "backup", "copy.db"],
+            "",
+            "database.backed_up database whole",
+        );
+    }
     // What changes nothing leaves nothing, and neither does what is refused.
     let before = last();
     shell.json(&["user", "enable", "--login", "admin"], "");
@@ -103,6 +113,35 @@ fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
     shell.refused(&["client", "delete", "--id", "old"], "");
     shell.json(&["client", "list"], "");
     assert_eq!(last(), before);
+}
+
+#[test]
+fn no_variable_says_who_acts_and_what_sudo_says_is_told_apart() {
+    let shell = Shell::new();
+    let me = os_user();
+    for (number, (sudo, claimed)) in [
+        ("anna", " (sudo: anna)"),
+        ("", ""),
+        ("anna) or (root", ""),
+        ("a\u{1b}[31m", ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("sudo-{number}");
+        let keys = shell.app.keys_dir.to_str().unwrap();
+        let args = ["--keys-dir", keys, "client", "create", "--service", &name];
+        let mut create = command(shell.folder.path(), &shell.app.database.url_text(), &args);
+        for name in ["USER", "LOGNAME", "USERNAME"] {
+            create.env(name, "mallory");
+        }
+        let created = create.env("SUDO_USER", sudo).output().unwrap();
+        assert!(created.status.success(), "{created:?}");
+        let actor =
+            format!("SELECT actor AS text FROM audit_events WHERE details LIKE '%\"{name}\"%'");
+        let actor = shell.app.database.query(&actor);
+        assert_eq!(actor, [format!("cli:{me}{claimed}")]);
+    }
 }
 
 #[test]

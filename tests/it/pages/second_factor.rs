@@ -4,7 +4,7 @@ use mintmark::domain::{second_factor, users};
 use mintmark::model::scope::Role;
 
 use super::{PASSWORD, PROFILE, SESSION, SIGN_IN, code, count_sessions, element, events, location};
-use crate::support::{Browser, Response, TestApp, cli};
+use crate::support::{Browser, Response, TestApp, cli, os_user};
 
 pub const HERE: &str = "/console/profile/second-factor";
 const SET_UP: &str = "/console/profile/second-factor/set-up";
@@ -335,7 +335,7 @@ fn the_command_line_switches_it_off_for_whoever_lost_it() {
         PROFILE
     );
     let event = &events(&app, "user.second_factor_off")[0];
-    assert!(event.starts_with("cli:tester "), "{event}");
+    assert!(event.starts_with(&format!("cli:{} ", os_user())), "{event}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
 pub use folder::{on_disk, quick};
 pub use http::{KeptConnection, Request, Response, basic, exchange, send};
-pub use process::{Process, SERVE, cli, command, signal};
+pub use process::{Process, SERVE, cli, command, os_user, signal};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

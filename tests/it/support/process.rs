@@ -48,6 +48,12 @@ pub fn command(folder: &Path, database_url: &str, args: &[&str]) -> Command {
     command
 }
 
+/// Who the operating system says that the tests run as.
+pub fn os_user() -> String {
+    let output = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// Runs a command to its end, with `stdin` as its input.
 pub fn cli(folder: &Path, database_url: &str, args: &[&str], stdin: &str) -> Output {
     let mut child = command(folder, database_url, args)
