@@ -231,6 +231,9 @@ fn tell_backup(desk: &Desk, file: &str) -> Result<(), CliError> {
 fn check(url: &DatabaseUrl, keys_dir: &Path, output: Output) -> Result<(), CliError> {
     let database = Arc::new(Desk::open(url, keys_dir)?.database);
     refuse_damage(&database.check_integrity()?)?;
+    if let Some(problem) = database.encoding_problem()? {
+        return Err(CliError::Other(problem));
+    }
     let unsealed = unseal(&database, keys_dir)?;
     let keyring = database.read(|c| Keyring::load(c, &unsealed.master_key))?;
     let exposed = exposed(url, keys_dir);

@@ -51,6 +51,9 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
     let place = common.place(&database_url, args.init);
     let database = Arc::new(place.open(args.database_connections)?);
     database.migrate()?;
+    if let Some(problem) = database.encoding_problem()? {
+        tracing::warn!(problem, "the database can refuse what is written into it");
+    }
     check_file(&database, args.check_database)?;
     for what in exposed(&database_url, &common.keys_dir) {
         tracing::warn!(what, "others can get at what is kept here");

@@ -120,6 +120,10 @@ impl Candidate {
 }
 
 /// What came of a password.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is handed on at once"
+)]
 pub enum Verified {
     Right(Right),
     /// Not right, of the user named, if there is one.

@@ -291,10 +291,12 @@ pub fn trust(c: &mut AnyConnection, act: &Act, shown: Timestamp) -> Result<(), D
 
 /// For how long a time that is so far ahead of what is known is not sure; nothing when it is.
 fn unsure_for(ahead: i64) -> Option<Duration> {
-    match ahead {
-        ..=SURE_AT_ONCE => None,
-        ..=SWITCHED_OFF => Some(HOUR),
-        _ => Some(DAY),
+    if ahead <= SURE_AT_ONCE {
+        None
+    } else if ahead <= SWITCHED_OFF {
+        Some(HOUR)
+    } else {
+        Some(DAY)
     }
 }
 

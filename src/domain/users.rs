@@ -1,10 +1,8 @@
 //! Users: made, listed, read, switched off and on, given a password, deleted.
 //!
 //! Whoever acts on an administrator, or makes one, has every scope; so nobody becomes one, or ends
-//! the only one, by a token for less. Nor does anybody become a person, by what [`becoming`] names,
-//! who can do more than they.
-//!
-//! [`becoming`]: super::becoming
+//! the only one, by a token for less. Nor does anybody become a person, by what `becoming` names, who
+//! can do more than they.
 
 use std::collections::HashMap;
 

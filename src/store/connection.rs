@@ -146,7 +146,10 @@ fn open_sqlite(path: &Path, makes: bool) -> Result<SqliteConnection, StoreError>
     // The timeout comes first: switching to WAL takes a lock too.
     connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
     switch_to_wal(&mut connection)?;
-    connection.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+    // What is sorted is sorted in memory: there may be no folder that can be written.
+    connection.batch_execute(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+    )?;
     Ok(connection)
 }
 

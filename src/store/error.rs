@@ -61,11 +61,26 @@ fn read(error: Error) -> StoreError {
     }
 }
 
-/// Whether the database says that the question itself is wrong.
+/// Whether the database says that the question itself is wrong, or that it cannot take a value
+/// (SQLSTATE class 22): neither is better later. Diesel does not tell the code.
 fn is_misunderstood(text: &str) -> bool {
-    ["syntax error", "no such ", "does not exist", "malformed"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    [
+        "syntax error",
+        "no such ",
+        "does not exist",
+        "malformed",
+        "in encoding",
+        "for encoding",
+        "out of range",
+        "value too long",
+        "invalid input syntax",
+        "division by zero",
+        "datatype mismatch",
+        "string or blob too big",
+        "LIKE or GLOB pattern too complex",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }
 
 /// What stands in a row and cannot be.
@@ -73,4 +88,42 @@ pub(super) fn broken(table: &str, row: &str) -> StoreError {
     StoreError::Broken(format!(
         "table {table}, row {row}: a value that no version wrote"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class_of(text: &str) -> StoreError {
+        let said = Box::new(text.to_owned());
+        Error::DatabaseError(DatabaseErrorKind::Unknown, said).into()
+    }
+
+    #[test]
+    fn what_fails_the_same_way_tomorrow_is_no_outage() {
+        for text in [
+            "character with byte sequence 0xd0 0x98 in encoding \"UTF8\" has no equivalent in \
+             encoding \"LATIN1\"",
+            "invalid byte sequence for encoding \"UTF8\": 0xff",
+            "bigint out of range",
+            "value too long for type character varying(3)",
+            "invalid input syntax for type bigint: \"x\"",
+            "division by zero",
+        ] {
+            assert!(matches!(class_of(text), StoreError::Broken(_)), "{text}");
+        }
+        for text in [
+            "canceling statement due to statement timeout",
+            "terminating connection due to idle-in-transaction timeout",
+            "could not extend file \"base/1/2\": No space left on device",
+            "database or disk is full",
+            "disk I/O error",
+            "database is locked",
+            "sorry, too many clients already",
+            "the database system is shutting down",
+        ] {
+            let class = class_of(text);
+            assert!(matches!(class, StoreError::Unavailable(_)), "{text}");
+        }
+    }
 }

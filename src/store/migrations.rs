@@ -103,12 +103,37 @@ impl Database {
         Ok(found.into_iter().map(|line| line.text).collect())
     }
 
+    /// What is wrong with how the database encodes text, if anything: one that is not in UTF-8 refuses
+    /// what people are called, or takes it without looking.
+    pub fn encoding_problem(&self) -> Result<Option<String>, StoreError> {
+        self.read(|connection| {
+            let AnyConnection::Postgresql(c) = connection else {
+                return Ok(None);
+            };
+            let query = "SELECT current_setting('server_encoding') AS text";
+            let found: Line = sql_query(query).get_result(c)?;
+            Ok((found.text != "UTF8").then(|| {
+                format!(
+                    "the PostgreSQL database has the encoding {}, and cannot hold every name: make \
+                     it with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
+                    found.text
+                )
+            }))
+        })
+    }
+
     /// Runs every migration that is missing: all of them or none. Several processes may try at
     /// once. Answers how many were run.
     pub fn migrate(&self) -> Result<usize, StoreError> {
         match self.schema()? {
             Schema::Current => return Ok(0),
-            Schema::Older(_) => {}
+            Schema::Older(_) => {
+                // One that holds something goes on as it did; `database check` tells of it.
+                let is_new = self.tables()?.is_empty();
+                if let Some(problem) = self.encoding_problem()?.filter(|_| is_new) {
+                    return Err(StoreError::Refused(problem));
+                }
+            }
             newer @ Schema::Newer(_) => {
                 return Err(StoreError::Refused(newer.problem().unwrap_or_default()));
             }

@@ -57,11 +57,11 @@ pub struct ApiError {
     /// `WWW-Authenticate`.
     challenge: Option<String>,
     /// In how many seconds the same call can succeed, where that is known.
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
     /// For the log only; it holds nothing of what the caller sent.
     cause: String,
     /// Who was refused, if it is known from the token.
-    refused: Option<Refused>,
+    refused: Option<Box<Refused>>,
 }
 
 #[derive(Serialize)]
@@ -106,7 +106,7 @@ impl ApiError {
 
     /// Says who was refused.
     pub fn of(mut self, whom: Refused) -> Self {
-        self.refused = Some(whom);
+        self.refused = Some(Box::new(whom));
         self
     }
 
@@ -115,7 +115,7 @@ impl ApiError {
     pub fn refused(&self, caller: Option<ClientId>) -> Option<Refused> {
         let is_forbidden = self.code == Code::PermissionDenied;
         let caller = caller.filter(|_| is_forbidden).map(Refused::Forbidden);
-        self.refused.clone().or(caller)
+        self.refused.as_deref().cloned().or(caller)
     }
 
     /// Why, for the log.
@@ -145,7 +145,7 @@ impl ApiError {
     pub fn overspent(Overspent(seconds): Overspent) -> Self {
         let message = "Too many changes within a short time. Try again later.";
         let mut error = Self::new(Code::ResourceExhausted, message);
-        error.retry_after = Some(seconds);
+        error.retry_after = u32::try_from(seconds).ok();
         error
     }
 

@@ -180,7 +180,8 @@ fn what_cannot_be_written_waits_and_no_line_is_torn() {
 
 #[test]
 fn a_line_is_begun_anew_where_something_else_stands_behind_its_beginning() {
-    for (others, between) in [(5, "\n"), (-4, "\n"), (-(line(0).len() as i64) - 4, "")] {
+    let length = i64::try_from(line(0).len()).unwrap();
+    for (others, between) in [(5, "\n"), (-4, "\n"), (-length - 4, "")] {
         let text = beside_writer(|queue, place| {
             let room = line(0).len() + 4;
             place.tell(|told| told.room = Some(room));

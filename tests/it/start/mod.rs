@@ -1,6 +1,7 @@
 //! The first start, key files, and what the server refuses to start with.
 
 mod default_audience;
+mod encoding;
 mod files;
 mod first;
 mod folding;
