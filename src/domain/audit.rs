@@ -104,15 +104,15 @@ pub fn exported(c: &mut AnyConnection, act: &Act, filter: &AuditFilter) -> Resul
     Ok(act.record(
         c,
         &[],
-        "audit.exported",
-        ("audit_log", "events".to_owned()),
+        "audit_log.exported",
+        ("audit_log", String::new()),
         details,
     )?)
 }
 
 /// Leaves an event behind of a copy of the whole database.
 pub fn backed_up(c: &mut AnyConnection, act: &Act, file: &str) -> Result<(), DomainError> {
-    let object = ("database", "whole".to_owned());
+    let object = ("database", String::new());
     Ok(act.record(c, &[], "database.backed_up", object, json!({"file": file}))?)
 }
 

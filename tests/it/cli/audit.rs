@@ -103,7 +103,7 @@ fn every_act_stands_in_the_audit_log_under_the_operating_systems_user() {
         step(
             &["database", "backup", "copy.db"],
             "",
-            "database.backed_up database whole",
+            "database.backed_up database ",
         );
     }
     // What changes nothing leaves nothing, and neither does what is refused.

@@ -184,7 +184,7 @@ fn the_file_has_every_event_once_and_no_cell_that_runs() {
     }
     // Who took it away is told, once, and the file does not tell of itself.
     let told = "SELECT actor || ' ' || object_kind || ' ' || details AS text FROM audit_events \
-        WHERE kind = 'audit.exported'";
+        WHERE kind = 'audit_log.exported'";
     let event = format!("user:{} audit_log {{\"object-kind\":\"thing\"}}", olga.id);
     assert_eq!(app.database.query(told), [event]);
 }
