@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::domain::write_turns::OwnLine;
 use crate::domain::{Authority, StoreError};
 
-/// How long a caller's change waits for that caller's others: as long as for a connection.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long a caller's change waits for that caller's others: less than a request may take. Where the
+/// lane is held up they are sent away much sooner, with the one that waited for it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// While this lives, no other change of the same caller enters the lane. The turn is given back
 /// before the place in the line.

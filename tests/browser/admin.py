@@ -134,9 +134,10 @@ def forced_change(check, other, look, password):
     check("admin: the temporary password must be changed first", other.path() == "/console/profile/password",
           other.path())
     other.open("/console/profile/keys")
-    check("admin: before anything else", other.path() == "/console/profile/password", other.path())
+    check("admin: before anything else",
+          other.path() == "/console/profile/password?next=/console/profile/keys", other.path())
     change_password(other, password, PASSWORD)
-    check("admin: then the user is in", other.path() == "/console/profile", other.path())
+    check("admin: then the user is where they wanted to", other.path() == "/console/profile/keys", other.path())
 
 
 def search(check, browser, look):

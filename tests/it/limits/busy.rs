@@ -85,7 +85,7 @@ fn while_requests_have_every_connection_the_change_log_is_followed_all_the_same(
     let token = app.token(&disabled).access_token;
     app.token(&other);
     let me = "/console/api/v2/me";
-    assert_eq!(app.get(me, &token).status, 404);
+    assert_eq!(app.get(me, &token).status, 403);
     // As another process does it.
     let beside = Database::open(&app.database.url(), 1).unwrap();
     let id = ClientId::parse(&disabled.client_id).unwrap();
