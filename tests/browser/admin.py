@@ -218,13 +218,19 @@ def role(check, browser, other, look):
     browser.submit("main form.stack button.main")
     check("admin: the change is said", LOGIN in say(browser) and "Administrator" in browser.text(), browser.text())
     other.open(USERS)
-    check("admin: a promotion counts for the next request", heading(other) == "Users", heading(other))
+    check("admin: a promotion ends the sessions", other.path().startswith("/console/sign-in"), other.path())
+    sign_in(other, LOGIN, PASSWORD)
+    other.open(USERS)
+    check("admin: and counts from the next sign-in on", heading(other) == "Users", heading(other))
     open_user(browser)
     browser.submit("main a[href$='/edit']")
     choose(browser, "#role", "Member")
     browser.submit("main form.stack button.main")
     other.open(USERS)
-    check("admin: so does a demotion", "Not allowed" in heading(other), heading(other))
+    check("admin: so does a demotion", other.path().startswith("/console/sign-in"), other.path())
+    sign_in(other, LOGIN, PASSWORD)
+    other.open(USERS)
+    check("admin: and it counts", "Not allowed" in heading(other), heading(other))
 
 
 def keys(check, server, browser, look):
@@ -295,7 +301,7 @@ def delete_user(check, browser, look):
 
 def many(check, server, browser, look):
     token = server.token(server.command("client", "create", "--user", "admin", "--description", "many users",
-                                        "--expires-in", "1d"))
+                                        "--expires-in", "1d", "--provisions-users"))
     users = server.must("GET", "/console/api/v2/user-lists", token)[0]["id"]
     for number in range(27):
         login = f"user{number:02}" + ".of-a-long-name" * (number % 7)

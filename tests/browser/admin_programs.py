@@ -59,7 +59,7 @@ def register(check, browser, look):
 def granted(server, key, application):
     """What the key gets for the application: a scope, or the error."""
     status, answer = server.ask_for_token(key, resource=application["uri"])
-    return answer["scope"] if status == 200 else answer["error"]
+    return answer.get("scope", "") if status == 200 else answer["error"]
 
 
 def connect(check, server, browser, look, application, key):

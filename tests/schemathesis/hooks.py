@@ -113,7 +113,7 @@ def before_call(context, case, kwargs):
         if path == TOKEN_PATH and method == "POST":
             if every_second(path):
                 case.headers["Authorization"] = TOLD["basic"]
-                for name in ("client_id", "client_secret", "resource", "scope") if isinstance(case.body, dict) else ():
+                for name in ("client_id", "client_secret", "resource", "audience", "scope") if isinstance(case.body, dict) else ():
                     case.body.pop(name, None)
         elif made_up and path.startswith(API) and every_second((method, path)):
             ours = True
