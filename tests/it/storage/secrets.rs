@@ -134,6 +134,8 @@ fn no_private_key_and_no_secret_is_readable_in_a_dump_of_the_database() {
         "imported",
         "--service",
         "x",
+        "--scope",
+        "users:read",
         "--secret-stdin",
     ];
     assert!(
