@@ -116,6 +116,13 @@ pub struct ServeArgs {
     /// The same for an administrator with their keys, and for each service client
     #[arg(long, value_name = "COUNT", default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub writes_per_caller: u32,
+    /// How many sign-ins and other passwords wait to be hashed, or are hashed, at once. They are shared
+    /// out among addresses and accounts, so that nobody takes all of them
+    #[arg(long, value_name = "COUNT", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..))]
+    pub sign_in_places: u64,
+    /// How many right passwords a second of one account from one peer are not slowed
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub sign_ins_per_second: u32,
     /// How long known clients are served while the database is away
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub outage_grace: Duration,
@@ -151,6 +158,8 @@ pub struct ServerSettings {
     pub directory_capacity: u64,
     pub guard: GuardLimits,
     pub writes: WriteLimits,
+    pub sign_in_places: usize,
+    pub sign_ins_per_second: u32,
     pub outage_grace: Duration,
     pub audit_kept: Duration,
     pub accept_id_tokens: bool,
@@ -279,6 +288,8 @@ impl ServeArgs {
                 per_member: self.writes_per_member,
                 per_caller: self.writes_per_caller,
             },
+            sign_in_places: usize::try_from(self.sign_in_places).unwrap_or(usize::MAX),
+            sign_ins_per_second: self.sign_ins_per_second,
             outage_grace: self.outage_grace,
             audit_kept: self.audit_kept,
             accept_id_tokens: !self.refuse_id_tokens,

@@ -119,7 +119,9 @@
 //! (`http::pages::clients`), which know by their `Place` whose clients they are about.
 //!
 //! A sign-in waits in a line of its own for one of the few threads that hash passwords
-//! ([`domain::hashers::Hashers`]), half as many as there are processors and two at most. Each has the
+//! ([`domain::hashers::Hashers`]), half as many as there are processors and two at most. The line is
+//! fair ([`domain::hash_line`]): it weighs sites, addresses, logins and known accounts, so that neither
+//! one who signs in a thousand times nor a thousand strangers hold up the rest. Each thread has the
 //! hash computed while the others leave a processor free, and does it itself when that takes too long
 //! ([`domain::spare_time`]); and the pages of a worker take turns, as its new connections do
 //! (`http::turns`). So a thousand at once cost little memory and tokens little of their time. What is

@@ -2,12 +2,14 @@
 //! somebody signed in from it before. Both are keyed digests, so that nothing of them is kept.
 
 use super::secret::DigestKeys;
-use crate::ambient::random_base62;
 use crate::model::text::fold;
+use crate::model::timestamp::Timestamp;
 use crate::signing::Purpose;
 
-/// How many base62 characters name a browser: 130 bits.
-const NAME_LENGTH: usize = 22;
+/// For how long after a sign-in its browser is known, in seconds: 90 days.
+pub const KNOWN_FOR: i64 = 90 * 86_400;
+/// How far the clock of the process that made a proof may be ahead of this one's, in seconds.
+const MOST_AHEAD: i64 = 60;
 
 /// What a form's token is bound to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,20 +40,43 @@ pub fn is_form_token(keys: &DigestKeys, of: FormTokenOf, held: &str, presented: 
     keys.is_digest(Purpose::FormToken, [of.label(), held], presented)
 }
 
-/// What is given to a browser from which `login` signed in.
-pub fn browser_proof(keys: &DigestKeys, login: &str) -> String {
-    let name = random_base62(NAME_LENGTH);
-    let digest = keys
-        .newest()
-        .digest(Purpose::Browser, [&fold(login), &name]);
-    format!("{name}.{}", digest.to_text())
+/// What is given to a browser from which `login` signed in at `now`, while `hash` was kept of their
+/// password. It says when, and holds a digest of that hash: a change of the password ends it.
+pub fn browser_proof(keys: &DigestKeys, login: &str, hash: &str, now: Timestamp) -> String {
+    let key = keys.newest();
+    let password = key.digest(Purpose::Browser, ["password", hash]).to_text();
+    let at = now.seconds().to_string();
+    let values = ["proof", &fold(login), &at, &password];
+    let digest = key.digest(Purpose::Browser, values).to_text();
+    format!("{at}.{password}.{digest}")
 }
 
-/// The name of the browser, if `proof` was given to it for this `login`.
-pub fn known_browser<'p>(keys: &DigestKeys, login: &str, proof: &'p str) -> Option<&'p str> {
-    let (name, digest) = proof.split_once('.')?;
-    let is_ours = keys.is_digest(Purpose::Browser, [&fold(login), name], digest);
-    is_ours.then_some(name)
+/// A proof that was given here for one login, not too long ago. It holds if the password is still the
+/// same.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proof {
+    password: String,
+}
+
+impl Proof {
+    /// Reads what a browser presents for `login`.
+    pub fn read(keys: &DigestKeys, login: &str, presented: &str, now: Timestamp) -> Option<Self> {
+        let mut parts = presented.split('.');
+        let (at, password, digest) = (parts.next()?, parts.next()?, parts.next()?);
+        let values = ["proof", &fold(login), at, password];
+        let is_ours = keys.is_digest(Purpose::Browser, values, digest);
+        let at = at.parse::<i64>().ok()?;
+        let age = now.seconds().checked_sub(at)?;
+        let counts = is_ours && parts.next().is_none() && (-MOST_AHEAD..KNOWN_FOR).contains(&age);
+        counts.then(|| Self {
+            password: password.to_owned(),
+        })
+    }
+
+    /// Whether `hash` is what was kept of the password when the proof was made.
+    pub fn holds(&self, keys: &DigestKeys, hash: &str) -> bool {
+        keys.is_digest(Purpose::Browser, ["password", hash], &self.password)
+    }
 }
 
 #[cfg(test)]
@@ -59,22 +84,46 @@ mod tests {
     use super::*;
     use crate::signing::DigestKey;
 
+    fn keys() -> DigestKeys {
+        DigestKeys::new(vec![DigestKey::generate()]).unwrap()
+    }
+
     #[test]
-    fn a_browser_is_known_for_the_login_that_signed_in_there_and_no_other() {
-        let keys = DigestKeys::new(vec![DigestKey::generate()]).unwrap();
-        let proof = browser_proof(&keys, "Ivan");
-        let name = known_browser(&keys, "ivan", &proof).unwrap();
-        assert_eq!(name.len(), 22);
-        assert_eq!(known_browser(&keys, "olga", &proof), None);
-        assert_eq!(known_browser(&keys, "ivan", &proof[1..]), None);
-        assert_eq!(known_browser(&keys, "ivan", name), None);
-        let others = DigestKeys::new(vec![DigestKey::generate()]).unwrap();
-        assert_eq!(known_browser(&others, "ivan", &proof), None);
+    fn a_browser_is_known_for_the_login_and_the_password_that_signed_in_there() {
+        let (keys, now) = (keys(), Timestamp::from_seconds(1_000_000));
+        let text = browser_proof(&keys, "Ivan", "a hash", now);
+        let proof = Proof::read(&keys, "ivan", &text, now).unwrap();
+        assert!(proof.holds(&keys, "a hash"));
+        assert!(!proof.holds(&keys, "another hash"));
+        assert_eq!(Proof::read(&keys, "olga", &text, now), None);
+        let (at, rest) = text.split_once('.').unwrap();
+        for forged in [
+            &text[1..],
+            at,
+            rest,
+            &format!("{text}."),
+            &format!("1{text}"),
+            &text.replacen(at, "1000001", 1),
+        ] {
+            assert_eq!(Proof::read(&keys, "ivan", forged, now), None, "{forged}");
+        }
+        assert_eq!(Proof::read(&self::keys(), "ivan", &text, now), None);
+    }
+
+    #[test]
+    fn a_proof_ends_and_is_not_from_the_future() {
+        let (keys, now) = (keys(), Timestamp::from_seconds(1_000_000));
+        let text = browser_proof(&keys, "ivan", "a hash", now);
+        let is_read = |at: i64| Proof::read(&keys, "ivan", &text, now.plus_seconds(at)).is_some();
+        assert!(is_read(KNOWN_FOR - 1));
+        assert!(!is_read(KNOWN_FOR));
+        assert!(is_read(-MOST_AHEAD));
+        assert!(!is_read(-MOST_AHEAD - 1));
     }
 
     #[test]
     fn a_form_token_is_of_one_session_or_of_one_visit() {
-        let keys = DigestKeys::new(vec![DigestKey::generate()]).unwrap();
+        let keys = keys();
         let token = form_token(&keys, FormTokenOf::Session, "a");
         assert!(is_form_token(&keys, FormTokenOf::Session, "a", &token));
         assert!(!is_form_token(&keys, FormTokenOf::Session, "b", &token));

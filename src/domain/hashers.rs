@@ -1,20 +1,18 @@
-//! The threads on which passwords are hashed for requests, and the line in front of them.
+//! The threads on which passwords are hashed for requests.
 //!
 //! A hash takes tens of milliseconds of a processor and 19 MiB. On the threads that wait for the
 //! database, a thousand sign-ins at once would hold up everything else; here they wait in a line of
-//! their own, which is short: whoever finds it full is told to come again.
+//! their own ([`super::hash_line`]), which is short: whoever finds no place in it is told to come again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use super::hash_line::{Joined, Line, Ticket, Waits, Whom};
 use super::password::{AT_ONCE, Warm};
 use super::spare_time::Idling;
+use crate::ambient::{Clock, SystemClock};
 
-/// How many may wait or be hashed at once: a few seconds' work.
-const PLACES: usize = 128;
 /// How many threads there are at most.
 const MOST_THREADS: usize = 2;
 // Each may hash beside its idler: nobody waits for leave to hash that an idler has.
@@ -24,61 +22,112 @@ const _: () = assert!(2 * MOST_THREADS <= AT_ONCE);
 /// which is never idle lets nobody sign in.
 const NICE: i32 = 10;
 
-type Work = Box<dyn FnOnce() + Send>;
-
-pub struct Hashers {
-    /// Nothing only while it is dropped.
-    line: Option<Sender<(Work, Place)>>,
-    taken: Arc<AtomicUsize>,
-    threads: Vec<JoinHandle<()>>,
+/// What is done when its turn comes.
+pub trait Work: Send {
+    /// Whether somebody still waits for it.
+    fn is_awaited(&self) -> bool;
+    fn run(self: Box<Self>);
+    /// It had to make room: nothing is done.
+    fn push_out(self: Box<Self>);
 }
 
-/// A place in the line; it is given back when what it was taken for has ended.
-#[must_use]
-pub struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+impl Waits for Box<dyn Work> {
+    fn is_awaited(&self) -> bool {
+        (**self).is_awaited()
     }
 }
 
-impl Hashers {
-    /// For half of the processors.
-    pub fn start() -> Self {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let (line, waiting) = channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        let threads = (0..(processors / 2).clamp(1, MOST_THREADS))
-            .map(|_| {
-                let waiting = waiting.clone();
-                thread::spawn(move || {
-                    stand_back();
-                    work(&waiting);
-                })
-            })
-            .collect();
-        Self {
-            line: Some(line),
-            taken: Arc::default(),
-            threads,
+/// There is no place for a further one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("too many passwords are being hashed")]
+pub struct Busy;
+
+struct Shared {
+    state: Mutex<State>,
+    come: Condvar,
+}
+
+struct State {
+    line: Line<Box<dyn Work>>,
+    is_over: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next, now or when there is one; nothing when it is over.
+    fn wait(&self) -> Option<(Ticket, Box<dyn Work>)> {
+        let mut state = self.lock();
+        loop {
+            if state.is_over {
+                return None;
+            }
+            if let Some(called) = state.line.call(SystemClock.monotonic()) {
+                return Some(called);
+            }
+            state = self
+                .come
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// A place in the line, if there is one.
-    pub fn place(&self) -> Option<Place> {
-        let taken = self.taken.fetch_add(1, Ordering::AcqRel);
-        let place = Place(self.taken.clone());
-        (taken < PLACES).then_some(place)
+    /// The next, if there is one, after the one of `done`.
+    fn go_on(&self, (done, was_work): (Ticket, bool)) -> Option<(Ticket, Box<dyn Work>)> {
+        let now = SystemClock.monotonic();
+        let mut state = self.lock();
+        state.line.end(done, was_work, now);
+        match state.is_over {
+            true => None,
+            false => state.line.call(now),
+        }
+    }
+}
+
+pub struct Hashers {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Hashers {
+    /// For half of the processors; so many may wait or be hashed at once.
+    pub fn start(places: usize) -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let state = State {
+            line: Line::new(places),
+            is_over: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            come: Condvar::new(),
+        });
+        let threads = (0..(processors / 2).clamp(1, MOST_THREADS))
+            .map(|_| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    stand_back();
+                    work(&shared);
+                })
+            })
+            .collect();
+        Self { shared, threads }
     }
 
     /// Has `work` done when its turn comes. The place belongs to the work: nobody who stops waiting
     /// for it gives it back early.
-    pub fn submit(&self, place: Place, work: impl FnOnce() + Send + 'static) {
-        if let Some(line) = &self.line {
-            // The threads are there for as long as the line is.
-            let _ = line.send((Box::new(work), place));
+    pub fn submit(&self, whom: &Whom, work: Box<dyn Work>) -> Result<(), Busy> {
+        let now = SystemClock.monotonic();
+        let joined = self.shared.lock().line.join(whom, work, now);
+        // Nobody is told under the lock.
+        match joined {
+            Joined::Full(_) => return Err(Busy),
+            Joined::In => {}
+            Joined::Instead(left) => left.into_iter().for_each(|work| work.push_out()),
         }
+        self.shared.come.notify_one();
+        Ok(())
     }
 }
 
@@ -90,33 +139,26 @@ fn stand_back() {
     }
 }
 
-fn work(waiting: &Mutex<Receiver<(Work, Place)>>) {
-    let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
+fn work(shared: &Shared) {
     let _idling = Idling::begin();
-    loop {
-        // Others wait for their turn to wait here; the lock is not held while something is done.
-        let next = lock().recv();
-        let Ok(first) = next else {
-            return;
-        };
+    while let Some(first) = shared.wait() {
         let _warm = Warm::begin();
         let mut next = Some(first);
-        while let Some((work, place)) = next {
-            // A panic has been logged, and whoever waits sees that nothing comes.
-            let _ = catch_unwind(AssertUnwindSafe(work));
-            drop(place);
-            // Nobody else can have the lock but whoever waits for something to come.
-            next = waiting
-                .try_lock()
-                .ok()
-                .and_then(|line| line.try_recv().ok());
+        while let Some((ticket, work)) = next {
+            let is_awaited = work.is_awaited();
+            if is_awaited {
+                // A panic has been logged, and whoever waits sees that nothing comes.
+                let _ = catch_unwind(AssertUnwindSafe(|| work.run()));
+            }
+            next = shared.go_on((ticket, is_awaited));
         }
     }
 }
 
 impl Drop for Hashers {
     fn drop(&mut self) {
-        self.line = None;
+        self.shared.lock().is_over = true;
+        self.shared.come.notify_all();
         for thread in self.threads.drain(..) {
             // It cannot have panicked.
             let _ = thread.join();
@@ -127,32 +169,58 @@ impl Drop for Hashers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
+    use std::net::IpAddr;
+    use std::sync::mpsc::{Sender, channel};
+
+    /// Runs what is in it, and says so when it has to make room.
+    struct Test<F>(F, Sender<&'static str>);
+
+    impl<F: FnOnce() + Send> Work for Test<F> {
+        fn is_awaited(&self) -> bool {
+            true
+        }
+
+        fn run(self: Box<Self>) {
+            (self.0)();
+        }
+
+        fn push_out(self: Box<Self>) {
+            self.1.send("pushed out").unwrap();
+        }
+    }
+
+    fn stranger() -> Whom {
+        let (peer, login) = (IpAddr::from([192, 0, 2, 1]), "ivan".to_owned());
+        Whom::Stranger { peer, login }
+    }
 
     #[test]
     fn the_line_is_bounded_and_a_place_belongs_to_its_work() {
-        let hashers = Hashers::start();
-        let (go, wait) = mpsc::channel::<()>();
+        const PLACES: usize = 8;
+        let hashers = Hashers::start(PLACES);
+        let (go, wait) = channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
+        let (tell, told) = channel();
+        let submit = |whom: &Whom, work: Box<dyn FnOnce() + Send>| {
+            hashers.submit(whom, Box::new(Test(work, tell.clone())))
+        };
         for _ in 0..PLACES {
             let wait = wait.clone();
-            let place = hashers.place().expect("there is one");
-            hashers.submit(place, move || {
+            let stuck = Box::new(move || {
                 let _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
             });
+            assert_eq!(submit(&stranger(), stuck), Ok(()));
         }
-        assert!(hashers.place().is_none());
+        assert_eq!(submit(&stranger(), Box::new(|| ())), Err(Busy));
+        let olga = Whom::Known("olga".to_owned());
+        assert_eq!(submit(&olga, Box::new(|| panic!("as planned"))), Ok(()));
+        assert_eq!(told.recv(), Ok("pushed out"));
         drop(go);
-        let (tell, told) = mpsc::channel();
-        let place = loop {
-            match hashers.place() {
-                Some(place) => break place,
-                None => thread::yield_now(),
-            }
-        };
-        hashers.submit(place, || panic!("as planned"));
-        let place = hashers.place().expect("there is one");
-        hashers.submit(place, move || tell.send(1).expect("it is awaited"));
-        assert_eq!(told.recv(), Ok(1), "a panic does not end the threads");
+        let done = tell.clone();
+        let last = Box::new(move || done.send("done").unwrap());
+        // Others may have to make room for it once more.
+        assert_eq!(submit(&olga, last), Ok(()));
+        let is_done = told.iter().any(|what| what == "done");
+        assert!(is_done, "a panic does not end the threads");
     }
 }

@@ -26,6 +26,7 @@ pub mod folding;
 mod generations;
 pub mod guard;
 pub mod half_sign_ins;
+pub mod hash_line;
 pub mod hashers;
 pub mod installation;
 mod lists;

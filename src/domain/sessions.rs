@@ -6,6 +6,7 @@ use super::secret::DigestKeys;
 use super::{Act, DomainError};
 use crate::ambient::{random_base62, random_uuid};
 use crate::model::ids::{SessionId, UserId};
+use crate::model::network::counted_address;
 use crate::model::page::Window;
 use crate::model::secret::Secret;
 use crate::model::session::{LONGEST_AGENT, MOST_SESSIONS, Session, Stage};
@@ -96,8 +97,9 @@ pub fn create(
     // Of the same stage: whoever has the password alone ends nobody's sessions.
     let mut same = sessions::list(c, user.id)?;
     same.retain(|session| session.stage == stage);
-    for oldest in same.iter().skip(MOST_SESSIONS.saturating_sub(1)) {
-        sessions::delete(c, oldest.id)?;
+    while same.len() >= MOST_SESSIONS {
+        let at = one_too_many(&same, act.now);
+        sessions::delete(c, same.remove(at).id)?;
     }
     let token = Secret::new(random_base62(TOKEN_LENGTH));
     let key = keys.newest();
@@ -118,6 +120,20 @@ pub fn create(
     };
     sessions::create(c, &session, &digest)?;
     Ok((session, token))
+}
+
+/// Which of these sessions, the youngest first, makes room for a further one: one that has ended, else
+/// the oldest of the peer that has most of them. So whoever signs in over and over ends their own, not
+/// those of the person elsewhere.
+fn one_too_many(sessions: &[Session], now: Timestamp) -> usize {
+    if let Some(ended) = sessions.iter().rposition(|session| !session.is_alive(now)) {
+        return ended;
+    }
+    let peer = |session: &Session| session.peer.parse().map(counted_address).ok();
+    let count = |of: &Session| sessions.iter().filter(|s| peer(s) == peer(of)).count();
+    let each = sessions.iter().enumerate();
+    let most = each.max_by_key(|(at, session)| (count(session), *at));
+    most.map_or(0, |(at, _)| at)
 }
 
 /// What may stand in a list, of what a browser says about itself.
@@ -195,4 +211,40 @@ fn record(
 ) -> Result<(), DomainError> {
     // The directory does not know sessions.
     Ok(act.record(c, &[], kind, ("user", user.to_string()), details)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(peer: &str, created_at: i64) -> Session {
+        let at = Timestamp::from_seconds(created_at);
+        Session {
+            id: SessionId::new(random_uuid()),
+            user_id: UserId::new(random_uuid()),
+            stage: Stage::Code,
+            tries: 0,
+            peer: peer.to_owned(),
+            agent: String::new(),
+            created_at: at,
+            confirmed_at: at,
+            last_seen_at: at,
+        }
+    }
+
+    #[test]
+    fn whoever_signs_in_over_and_over_ends_their_own_sessions() {
+        let now = Timestamp::from_seconds(1000);
+        let mut sessions = vec![
+            session("2001:db8::1", 999),
+            session("2001:db8::2", 998),
+            session("192.0.2.1", 997),
+            session("198.51.100.1", 996),
+        ];
+        assert_eq!(one_too_many(&sessions, now), 1, "one /64 is one peer");
+        sessions.remove(0);
+        assert_eq!(one_too_many(&sessions, now), 2, "the oldest of equals");
+        sessions[0].tries = 5;
+        assert_eq!(one_too_many(&sessions, now), 0, "one that has ended");
+    }
 }

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::browser::browser_proof;
 use super::password::Match;
 use super::second_factor::{self, Checked, Standing};
 use super::secret::DigestKeys;
@@ -50,6 +51,8 @@ pub struct Entered {
     pub token: Secret,
     /// How often the right password was given without a right code since the last sign-in.
     pub half_sign_ins: usize,
+    /// What the browser is known by from now on; nothing while a code is still to come.
+    pub proof: Option<String>,
 }
 
 /// What came of a code.
@@ -82,6 +85,12 @@ fn nobodys() -> PasswordHash {
         temporary: false,
         ends_at: None,
     }
+}
+
+/// What is kept of the password of whoever `login` names.
+pub fn find_hash(c: &mut AnyConnection, login: &str) -> Result<Option<String>, StoreError> {
+    let found = users::find_sign_in(c, login)?;
+    Ok(found.map(|(_, password)| password.hash))
 }
 
 /// Reads a user who is to give their password once more.
@@ -240,14 +249,18 @@ fn begin(
     browser: &Browser,
 ) -> Result<Entered, DomainError> {
     let (session, token) = sessions::create(c, act, keys, &user, stage, browser)?;
+    let mut proof = None;
     if stage == Stage::Whole {
         record(c, act, &user, &session)?;
+        let password = users::find_password(c, user.id)?;
+        proof = password.map(|kept| browser_proof(keys, &user.login, &kept.hash, act.now));
     }
     Ok(Entered {
         user,
         session,
         token,
         half_sign_ins: 0,
+        proof,
     })
 }
 

@@ -2,8 +2,12 @@
 //! failures within a minute, further tries wait until it is over.
 //!
 //! Unlike a client's secret, a password can be guessed; so a slowed try is not even looked at. Then
-//! whoever wants to keep somebody out could fail in their name. Hence a browser in which the person
-//! signed in before has a counter of its own, which nobody else can raise.
+//! whoever wants to keep somebody out could fail in their name. Hence the browsers in which the person
+//! signed in before have a counter of their own, which nobody else can raise; one for all of them, so
+//! that to have many is worth no more guesses.
+//!
+//! What is right is slowed too where it comes too often: a right password costs as much to verify as a
+//! wrong one, and leaves a session and an event behind.
 
 use std::net::IpAddr;
 
@@ -18,7 +22,10 @@ const PEERS_PER_ACCOUNT: u32 = 3;
 
 pub struct SignInGuard {
     limits: GuardLimits,
+    /// How many right ones a second of one account and peer are let in.
+    per_second: u32,
     counters: Counters,
+    successes: Counters,
 }
 
 /// One try, counted as a failure until it turns out to be none.
@@ -29,21 +36,23 @@ pub struct Attempt {
 }
 
 impl SignInGuard {
-    pub fn new(limits: GuardLimits) -> Self {
+    pub fn new(limits: GuardLimits, per_second: u32) -> Self {
         Self {
             limits,
+            per_second,
             counters: Counters::new(),
+            successes: Counters::of_seconds(),
         }
     }
 
-    /// Counts a try before it is looked at, so that many at once are counted too. `browser` names
-    /// the browser, if somebody signed in with this login there before. When there were too many,
-    /// the answer is how many seconds to wait, whether there is such a login or not.
+    /// Counts a try before it is looked at, so that many at once are counted too. `is_known` says that
+    /// somebody signed in with this login from this browser before. When there were too many, the
+    /// answer is how many seconds to wait, whether there is such a login or not.
     pub fn begin(
         &self,
         login: &str,
         peer: IpAddr,
-        browser: Option<&str>,
+        is_known: bool,
         now: Timestamp,
     ) -> Result<Attempt, u64> {
         let login = fold(login);
@@ -52,9 +61,9 @@ impl SignInGuard {
             per_client,
             per_peer,
         } = self.limits;
-        let of = match browser {
-            Some(browser) => vec![(self.counters.of(("browser", &login, browser)), per_client)],
-            None => vec![
+        let of = match is_known {
+            true => vec![(self.counters.of(("known", &login)), per_client)],
+            false => vec![
                 (self.counters.of(("pair", &login, peer)), per_client),
                 (self.counters.of(("peer", peer)), per_peer),
                 (
@@ -78,6 +87,22 @@ impl SignInGuard {
         Ok(attempt)
     }
 
+    /// Whether so many were right in this second that a further one would be slowed.
+    pub fn is_too_often(&self, login: &str, peer: IpAddr, now: Timestamp) -> bool {
+        let of = self.of_successes(login, peer);
+        self.successes.count(of, now) >= self.per_second
+    }
+
+    /// Counts one that was right; answers whether it is let in.
+    pub fn succeeded(&self, login: &str, peer: IpAddr, now: Timestamp) -> bool {
+        let of = self.of_successes(login, peer);
+        self.successes.raise(of, now) <= self.per_second
+    }
+
+    fn of_successes(&self, login: &str, peer: IpAddr) -> Counter {
+        self.successes.of((fold(login), counted_address(peer)))
+    }
+
     /// Counts a try as none: it was right, or was not looked at after all.
     pub fn take_back(&self, attempt: Attempt) {
         for counter in attempt.counted {
@@ -95,44 +120,63 @@ mod tests {
         per_peer: 5,
     };
 
+    fn guard() -> SignInGuard {
+        SignInGuard::new(LIMITS, 3)
+    }
+
     fn peer(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
     }
 
-    fn fail(guard: &SignInGuard, login: &str, from: u8, browser: Option<&str>) -> bool {
+    fn fail(guard: &SignInGuard, login: &str, from: u8, is_known: bool) -> bool {
         let now = Timestamp::from_seconds(90);
-        guard.begin(login, peer(from), browser, now).is_ok()
+        guard.begin(login, peer(from), is_known, now).is_ok()
     }
 
     #[test]
     fn an_account_is_slowed_for_everybody_but_a_browser_that_is_known() {
-        let guard = SignInGuard::new(LIMITS);
-        let tries = |from| [(); 3].map(|()| fail(&guard, "Ivan", from, None));
+        let guard = guard();
+        let tries = |from| [(); 3].map(|()| fail(&guard, "Ivan", from, false));
         assert_eq!(tries(1), [true, true, false]);
         assert_eq!(tries(2), [true, true, false]);
         assert_eq!(tries(3), [true, true, false]);
-        assert!(!fail(&guard, "ivan", 4, None), "in whatever case");
-        assert!(fail(&guard, "olga", 4, None));
-        assert!(fail(&guard, "ivan", 4, Some("known")));
-        assert!(fail(&guard, "ivan", 5, Some("known")));
-        assert!(!fail(&guard, "ivan", 6, Some("known")));
+        assert!(!fail(&guard, "ivan", 4, false), "in whatever case");
+        assert!(fail(&guard, "olga", 4, false));
+        assert!(fail(&guard, "ivan", 4, true));
+        assert!(fail(&guard, "Ivan", 5, true));
+        assert!(!fail(&guard, "ivan", 6, true), "they share a counter");
         let later = Timestamp::from_seconds(120);
-        assert!(guard.begin("ivan", peer(1), None, later).is_ok());
+        assert!(guard.begin("ivan", peer(1), false, later).is_ok());
     }
 
     #[test]
     fn a_peer_is_slowed_whatever_the_login_and_what_was_right_is_not_counted() {
-        let guard = SignInGuard::new(LIMITS);
+        let guard = guard();
         let now = Timestamp::from_seconds(90);
         for _ in 0..10 {
-            let right = guard.begin("right", peer(1), None, now);
+            let right = guard.begin("right", peer(1), false, now);
             guard.take_back(right.unwrap_or_else(|_| panic!("it is slowed")));
         }
         for n in 0..5 {
-            assert!(fail(&guard, &n.to_string(), 1, None));
+            assert!(fail(&guard, &n.to_string(), 1, false));
         }
-        let slowed = guard.begin("another", peer(1), None, now);
+        let slowed = guard.begin("another", peer(1), false, now);
         assert_eq!(slowed.err(), Some(30));
-        assert!(fail(&guard, "another", 2, None));
+        assert!(fail(&guard, "another", 2, false));
+    }
+
+    #[test]
+    fn what_is_right_too_often_within_a_second_is_slowed_for_that_account_and_peer() {
+        let guard = guard();
+        let now = Timestamp::from_seconds(90);
+        let right = |login, from| guard.succeeded(login, peer(from), now);
+        assert_eq!(
+            [(); 4].map(|()| right("Ivan", 1)),
+            [true, true, true, false]
+        );
+        assert!(guard.is_too_often("ivan", peer(1), now), "in whatever case");
+        assert!(right("ivan", 2) && right("olga", 1));
+        assert!(!guard.is_too_often("ivan", peer(2), now));
+        assert!(!guard.is_too_often("ivan", peer(1), now.plus_seconds(1)));
     }
 }

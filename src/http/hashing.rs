@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::app::App;
-use crate::domain::hashers::Place;
+use crate::domain::hash_line::Whom;
+use crate::domain::hashers::{Busy, Work};
 
 /// Where the outcome is left.
 enum Slot<T> {
     Empty(Option<Waker>),
     Filled(T),
+    /// It had to make room.
+    PushedOut,
     /// Nothing comes any more.
     Over,
 }
@@ -39,29 +42,48 @@ impl<T> Drop for Filler<T> {
     }
 }
 
-/// Has `work` done when its turn comes, and answers what it answers. If nobody waits any more by
-/// then, it is not begun; once begun, it is finished.
+/// What waits in the line.
+struct Task<T, F> {
+    filler: Filler<T>,
+    work: F,
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Work for Task<T, F> {
+    fn is_awaited(&self) -> bool {
+        Arc::strong_count(&self.filler.0) > 1
+    }
+
+    fn run(self: Box<Self>) {
+        let done = (self.work)();
+        self.filler.put(Slot::Filled(done));
+    }
+
+    fn push_out(self: Box<Self>) {
+        self.filler.put(Slot::PushedOut);
+    }
+}
+
+/// Has `work` done for somebody when their turn comes, and answers what it answers. If nobody waits
+/// any more by then, it is not begun; once begun, it is finished.
+///
+/// # Errors
+/// When there is no place for it, or it has to make room for somebody who has less.
 ///
 /// # Panics
 /// When `work` does: `dispatch` answers for it.
 pub async fn hashed<T: Send + 'static>(
     app: &App,
-    place: Place,
+    whom: &Whom,
     work: impl FnOnce() -> T + Send + 'static,
-) -> T {
+) -> Result<T, Busy> {
     let slot = Arc::new(Mutex::new(Slot::Empty(None)));
     let filler = Filler(slot.clone());
-    app.hashers.submit(place, move || {
-        let is_awaited = Arc::strong_count(&filler.0) > 1;
-        if is_awaited {
-            let done = work();
-            filler.put(Slot::Filled(done));
-        }
-    });
+    app.hashers.submit(whom, Box::new(Task { filler, work }))?;
     poll_fn(move |context| {
         let mut here = slot.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *here, Slot::Over) {
-            Slot::Filled(done) => Poll::Ready(done),
+            Slot::Filled(done) => Poll::Ready(Ok(done)),
+            Slot::PushedOut => Poll::Ready(Err(Busy)),
             Slot::Over => panic!("the work does not panic"),
             Slot::Empty(_) => {
                 *here = Slot::Empty(Some(context.waker().clone()));

@@ -104,6 +104,21 @@ pub fn counted_address(address: IpAddr) -> IpAddr {
     }
 }
 
+/// What an address shares with those around it, which one person can often have as well: its /24, of
+/// IPv6 its /48, as providers give them to one customer.
+pub fn site(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            IpAddr::from([a, b, c, 0])
+        }
+        IpAddr::V6(v6) => {
+            let s = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(s[0], s[1], s[2], 0, 0, 0, 0, 0))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +160,12 @@ mod tests {
             counted_address(address("::ffff:192.0.2.1")),
             address("192.0.2.1")
         );
+    }
+
+    #[test]
+    fn a_site_is_what_one_customer_is_given() {
+        assert_eq!(site(address("192.0.2.9")), address("192.0.2.0"));
+        assert_eq!(site(address("::ffff:192.0.2.9")), address("192.0.2.0"));
+        assert_eq!(site(address("2001:db8:1:2::7")), address("2001:db8:1::"));
     }
 }

@@ -40,6 +40,7 @@ use super::routes::Needs;
 use super::{body, hop};
 use crate::app::App;
 use crate::domain::bearer::Caller;
+use crate::domain::hash_line::Whom;
 use crate::domain::refusals::{BEYOND_BUDGET, Refused};
 use crate::domain::{Act, AnyConnection, Authority, DomainError};
 use crate::model::object::Object;
@@ -133,6 +134,15 @@ impl ApiCall {
         let read = serde_json::from_slice::<Object<T>>(&body);
         read.map(|Object(read)| read)
             .map_err(|e| ApiError::malformed_json(&e))
+    }
+
+    /// For whom a password is hashed here: a person with many keys is one.
+    pub fn whom(&self) -> Whom {
+        let authenticated = &self.caller.authenticated;
+        Whom::Known(match &authenticated.owner {
+            Some(owner) => owner.user.login.clone(),
+            None => authenticated.client.client.id.to_string(),
+        })
     }
 
     /// A part of the path that must be an id.

@@ -69,10 +69,11 @@ fn in_path(call: &ApiCall) -> Result<(UserListId, UserId), ApiError> {
 /// Hashes a password that is to be changed at the next sign-in, where that holds nobody up.
 async fn hash(call: &ApiCall, password: Secret, login: &str) -> Result<PasswordHash, ApiError> {
     password::check(&password, login).map_err(on_the_wire)?;
-    let Some(place) = call.app.hashers.place() else {
-        return Err(ApiError::unavailable("too many passwords wait"));
-    };
-    let hash = hashed(&call.app, place, move || password::hash(&password, true)).await;
+    let hash = hashed(&call.app, &call.whom(), move || {
+        password::hash(&password, true)
+    })
+    .await;
+    let hash = hash.map_err(ApiError::unavailable)?;
     Ok(hash.map_err(on_the_wire)?)
 }
 

@@ -4,12 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::cookies::Cookie;
 use super::notice::Notice;
 use super::parts::{Field, alert};
 use super::sign_in::{forget, known, note, wait, way, welcome};
 use super::{PageError, PageResult, Visit};
-use crate::domain::browser::known_browser;
 use crate::domain::sign_in::{self, AfterCode, SignInRefusal};
 use crate::http::log::LogLine;
 use crate::model::session::Stage;
@@ -41,13 +39,12 @@ pub async fn sign_in(visit: Visit) -> PageResult {
         waiting.user.login.clone(),
     );
     let text = &visit.text().account.sign_in;
-    let proof = visit.shell.cookies.value(Cookie::Browser);
-    let known = proof.and_then(|proof| known_browser(&visit.app.digest_keys, &login, proof));
+    let is_known = visit.is_known_browser(&login).await?;
     let peer = LogLine::of(&visit.http).peer();
     let attempt = match visit
         .app
         .sign_in_guard
-        .begin(&login, peer, known, visit.now)
+        .begin(&login, peer, is_known, visit.now)
     {
         Ok(attempt) => attempt,
         Err(seconds) => {
@@ -72,7 +69,7 @@ pub async fn sign_in(visit: Visit) -> PageResult {
     match after.await? {
         AfterCode::Entered(entered) => {
             visit.app.sign_in_guard.take_back(attempt);
-            welcome(&visit, &entered, next, known.is_some())
+            welcome(&visit, &entered, next)
         }
         AfterCode::Wrong => {
             note(&visit, &login, Some(user), SignInRefusal::WrongCode);

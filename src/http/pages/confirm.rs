@@ -3,11 +3,9 @@
 
 use maud::{Markup, html};
 
-use super::cookies::Cookie;
 use super::parts::Field;
 use super::sign_in::note;
 use super::{PageCall, PageError};
-use crate::domain::browser::known_browser;
 use crate::domain::sessions;
 use crate::domain::sign_in::{self, SignInRefusal, Verified};
 use crate::http::hashing::hashed;
@@ -65,42 +63,50 @@ impl PageCall {
             return Ok(Some(text.password.missing.to_owned()));
         }
         let login = &self.signed_in.user.login;
-        let proof = self.shell.cookies.value(Cookie::Browser);
-        let known = proof.and_then(|proof| known_browser(&self.app.digest_keys, login, proof));
+        let is_known = self.is_known_browser(login).await?;
         let peer = LogLine::of(&self.http).peer();
-        let attempt = match self.app.sign_in_guard.begin(login, peer, known, self.now) {
+        let guard = &self.app.sign_in_guard;
+        if guard.is_too_often(login, peer, self.now) {
+            return Ok(Some(text.sign_in.busy.to_owned()));
+        }
+        let attempt = match guard.begin(login, peer, is_known, self.now) {
             Ok(attempt) => attempt,
             Err(seconds) => return Ok(Some((text.sign_in.slowed)(seconds))),
-        };
-        let Some(place) = self.app.hashers.place() else {
-            self.app.sign_in_guard.take_back(attempt);
-            return Ok(Some(text.sign_in.busy.to_owned()));
         };
         let (user, session, now) = (self.signed_in.user.id, self.signed_in.session.id, self.now);
         // Whoever signed in before the end of a temporary password can still change it.
         let began = self.signed_in.session.created_at;
         let read = self.hop(move |app| app.read(|c| sign_in::read_again(c, user)));
         let candidate = read.await?;
-        let refused =
-            match hashed(&self.app, place, move || candidate.verify(&password, began)).await? {
-                Verified::Refused(_, refusal) => Some(refusal),
-                Verified::Right(right) => {
-                    let noted = self.hop(move |app| {
-                        app.database.write(|c| {
-                            let holds = right.still_holds(c)?;
-                            if holds {
-                                sessions::confirm(c, session, now)?;
-                            }
-                            Ok::<_, PageError>(holds)
-                        })
-                    });
-                    let holds = noted.await?;
-                    (!holds).then_some(SignInRefusal::WrongPassword)
-                }
-            };
+        let whom = self.whom();
+        let verified = hashed(&self.app, &whom, move || candidate.verify(&password, began)).await;
+        let Ok(verified) = verified else {
+            guard.take_back(attempt);
+            return Ok(Some(text.sign_in.busy.to_owned()));
+        };
+        let refused = match verified? {
+            Verified::Refused(_, refusal) => Some(refusal),
+            Verified::Right(_) if !guard.succeeded(login, peer, self.now) => {
+                guard.take_back(attempt);
+                return Ok(Some(text.sign_in.busy.to_owned()));
+            }
+            Verified::Right(right) => {
+                let noted = self.hop(move |app| {
+                    app.database.write(|c| {
+                        let holds = right.still_holds(c)?;
+                        if holds {
+                            sessions::confirm(c, session, now)?;
+                        }
+                        Ok::<_, PageError>(holds)
+                    })
+                });
+                let holds = noted.await?;
+                (!holds).then_some(SignInRefusal::WrongPassword)
+            }
+        };
         Ok(match refused {
             None => {
-                self.app.sign_in_guard.take_back(attempt);
+                guard.take_back(attempt);
                 None
             }
             Some(refusal) => {

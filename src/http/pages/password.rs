@@ -4,11 +4,13 @@ use actix_web::http::StatusCode;
 use maud::html;
 
 use super::confirm::FIELD;
+use super::cookies::Cookie;
 use super::notice::Notice;
 use super::parts::{Field, alert};
-use super::sign_in::known;
+use super::sign_in::{known, set};
 use super::text::Password as Text;
 use super::{PageCall, PageResult, Visit};
+use crate::domain::browser::browser_proof;
 use crate::domain::{password, users};
 use crate::http::hashing::hashed;
 use crate::model::password::{PasswordRuleError, check_password};
@@ -52,15 +54,22 @@ pub async fn change(call: PageCall) -> PageResult {
     if wrong.new.is_none() && wrong.repeat.is_none() {
         wrong.current = call.confirm().await?;
         if wrong.current.is_none() {
-            let Some(place) = call.app.hashers.place() else {
+            let whom = call.whom();
+            let hashing = hashed(&call.app, &whom, move || password::hash(&new, false));
+            let Ok(hash) = hashing.await else {
                 wrong.form = Some(call.text().account.sign_in.busy.to_owned());
                 return Ok(form(&call, StatusCode::SERVICE_UNAVAILABLE, &wrong, next));
             };
-            let hash = hashed(&call.app, place, move || password::hash(&new, false)).await?;
+            let hash = hash?;
+            let (keys, login) = (&call.app.digest_keys, &call.signed_in.user.login);
+            // What every browser was known by so far ends with the password.
+            let proof = browser_proof(keys, login, &hash.hash, call.now);
             let keep = call.signed_in.session.id;
             call.write(move |c, act, _| users::change_password(c, act, keep, &hash))
                 .await?;
-            return call.done(next, Notice::PasswordChanged, "");
+            let mut done = call.done(next, Notice::PasswordChanged, "")?;
+            set(&mut done, &call.shell.cookies.set(Cookie::Browser, &proof));
+            return Ok(done);
         }
     }
     Ok(form(&call, StatusCode::UNPROCESSABLE_ENTITY, &wrong, next))

@@ -10,8 +10,8 @@ use super::notice::Notice;
 use super::parts::{Field, alert};
 use super::{PageCall, PageError, PageResult, Visit};
 use crate::app::App;
-use crate::domain::browser::{browser_proof, known_browser};
 use crate::domain::first_start::{first_sign_in_paths, forget_first_sign_in};
+use crate::domain::hash_line::Whom;
 use crate::domain::refusals::Refused;
 use crate::domain::sessions::{self, Browser};
 use crate::domain::sign_in::{self, Entered, Right, SignInRefusal, Verified};
@@ -40,11 +40,13 @@ pub async fn sign_in(visit: Visit) -> PageResult {
     let next = known(visit.form.value("next")?);
     let password = visit.form.secret("password")?;
     let text = &visit.text().account.sign_in;
-    let proof = visit.shell.cookies.value(Cookie::Browser);
-    let known = proof.and_then(|proof| known_browser(&visit.app.digest_keys, &login, proof));
+    let is_known = visit.is_known_browser(&login).await?;
     let peer = LogLine::of(&visit.http).peer();
     let guard = &visit.app.sign_in_guard;
-    let attempt = match guard.begin(&login, peer, known, visit.now) {
+    if guard.is_too_often(&login, peer, visit.now) {
+        return Ok(too_often(&visit, next));
+    }
+    let attempt = match guard.begin(&login, peer, is_known, visit.now) {
         Ok(attempt) => attempt,
         Err(seconds) => {
             LogLine::of(&visit.http).cause("too many failed sign-ins");
@@ -53,28 +55,38 @@ pub async fn sign_in(visit: Visit) -> PageResult {
             return Ok(wait(form(&visit, status, next, Some(&say)), seconds));
         }
     };
-    let Some(place) = visit.app.hashers.place() else {
+    let named = login.clone();
+    let whom = match is_known {
+        true => Whom::Known(login.clone()),
+        false => Whom::Stranger {
+            peer,
+            login: login.clone(),
+        },
+    };
+    let (reader, now) = (visit.app.clone(), visit.now);
+    // The read waits in the same line: on the threads for it, all who wait would come at once.
+    let verified = hashed(&visit.app, &whom, move || {
+        let candidate = reader.read(|c| sign_in::read(c, &named))?;
+        Ok::<_, PageError>(candidate.verify(&password, now)?)
+    });
+    let Ok(verified) = verified.await else {
         guard.take_back(attempt);
         LogLine::of(&visit.http).cause("too many sign-ins at once");
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return Ok(wait(form(&visit, status, next, Some(text.busy)), 5));
     };
-    let named = login.clone();
-    let (reader, now) = (visit.app.clone(), visit.now);
-    // The read waits in the same line: on the threads for it, all who wait would come at once.
-    let verified = hashed(&visit.app, place, move || {
-        let candidate = reader.read(|c| sign_in::read(c, &named))?;
-        Ok::<_, PageError>(candidate.verify(&password, now)?)
-    });
-    let verified = verified.await?;
-    let entered = match verified {
+    let entered = match verified? {
+        Verified::Right(_) if !guard.succeeded(&login, peer, visit.now) => {
+            guard.take_back(attempt);
+            return Ok(too_often(&visit, next));
+        }
         Verified::Right(right) => enter(&visit, right).await?,
         Verified::Refused(user, refusal) => Err((user, refusal)),
     };
     match entered {
         Ok(entered) => {
             visit.app.sign_in_guard.take_back(attempt);
-            welcome(&visit, &entered, next, known.is_some())
+            welcome(&visit, &entered, next)
         }
         Err((user, refusal)) => {
             note(&visit, &login, user, refusal);
@@ -87,6 +99,14 @@ pub async fn sign_in(visit: Visit) -> PageResult {
             Ok(form(&visit, status, next, Some(says)))
         }
     }
+}
+
+/// The answer where one account signs in from one peer more often than anybody needs to.
+fn too_often(visit: &Visit, next: &str) -> HttpResponse {
+    LogLine::of(&visit.http).cause("too many sign-ins of one account within a second");
+    let busy = visit.text().account.sign_in.busy;
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    wait(form(visit, status, next, Some(busy)), 1)
 }
 
 /// `POST /console/sign-out`
@@ -149,7 +169,7 @@ fn browser(visit: &Visit) -> Browser {
 }
 
 /// Lets the browser have its session, and leads on: to the code, if one is still to come.
-pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bool) -> PageResult {
+pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str) -> PageResult {
     LogLine::of(&visit.http).client(Actor::User(entered.user.id).to_string());
     let cookies = &visit.shell.cookies;
     let is_whole = entered.session.stage == Stage::Whole;
@@ -164,9 +184,8 @@ pub(super) fn welcome(visit: &Visit, entered: &Entered, next: &str, is_known: bo
         &mut response,
         &cookies.set(Cookie::Session, entered.token.expose()),
     );
-    if is_whole && !is_known {
-        let proof = browser_proof(&visit.app.digest_keys, &entered.user.login);
-        set(&mut response, &cookies.set(Cookie::Browser, &proof));
+    if let Some(proof) = &entered.proof {
+        set(&mut response, &cookies.set(Cookie::Browser, proof));
     }
     Ok(response)
 }

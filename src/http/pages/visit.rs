@@ -7,16 +7,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::cookies::Cookie;
 use super::error::PageError;
 use super::form::{ONCE, PageForm};
 use super::layout::Shell;
 use super::notice::{Notice, Said};
 use super::text::Text;
 use crate::app::App;
+use crate::domain::browser::Proof;
+use crate::domain::hash_line::Whom;
 use crate::domain::one_time::OneTime;
 use crate::domain::refusals::{BEYOND_BUDGET, Refused};
 use crate::domain::sessions::{self, SignedIn};
-use crate::domain::{Act, AnyConnection, Authority, DomainError};
+use crate::domain::{Act, AnyConnection, Authority, DomainError, StoreError, sign_in};
 use crate::http::hop;
 use crate::http::log::LogLine;
 use crate::http::own_turn::own_turn;
@@ -95,6 +98,22 @@ impl Visit {
         Ok(self.shell.redirect(to, Some(Said { notice, subject })))
     }
 
+    /// Whether somebody signed in with this login from this browser, with the password of today. It
+    /// is read only for a proof that was given here.
+    pub async fn is_known_browser(&self, login: &str) -> Result<bool, StoreError> {
+        let proof = self.shell.cookies.value(Cookie::Browser);
+        let keys = &self.app.digest_keys;
+        let Some(proof) = proof.and_then(|proof| Proof::read(keys, login, proof, self.now)) else {
+            return Ok(false);
+        };
+        let login = login.to_owned();
+        self.hop(move |app| {
+            let hash = app.read(|c| sign_in::find_hash(c, &login))?;
+            Ok(hash.is_some_and(|hash| proof.holds(&app.digest_keys, &hash)))
+        })
+        .await
+    }
+
     /// Runs `work` on a thread that may wait for the database.
     pub async fn hop<T: Send + 'static>(&self, work: impl FnOnce(&App) -> T + Send + 'static) -> T {
         hop(&self.app, work).await
@@ -118,6 +137,11 @@ impl Deref for PageCall {
 impl PageCall {
     pub fn is_administrator(&self) -> bool {
         self.signed_in.user.role == Role::Administrator
+    }
+
+    /// For whom a password is hashed here.
+    pub fn whom(&self) -> Whom {
+        Whom::Known(self.signed_in.user.login.clone())
     }
 
     /// Runs `work` on a connection that only reads.

@@ -61,6 +61,8 @@ fn without_anything_given_every_setting_has_its_default() {
         ("outage-grace", "5m"),
         ("public-url", ""),
         ("refuse-id-tokens", "false"),
+        ("sign-in-places", "128"),
+        ("sign-ins-per-second", "20"),
         ("signing-key-bits", "2048"),
         ("tls-cert", ""),
         ("tls-key", ""),
@@ -152,7 +154,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 25);
+    assert_eq!(lines.len(), 27);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \

@@ -116,3 +116,101 @@ fn refusals_of_known_users_are_audited_once_for_each_peer_and_minute() {
         "{events:?}"
     );
 }
+
+/// Signs in from so many new browsers, and gives them as they are afterwards, nobody signed in.
+fn known<'a>(app: &'a TestApp, count: u8) -> Vec<Browser<'a>> {
+    let known = |number: u8| {
+        let mut browser = from(app, number);
+        assert_eq!(location(&browser.sign_in("ivan", PASSWORD)), PROFILE);
+        browser.cookies.remove("mintmark_session");
+        browser
+    };
+    (1..=count).map(known).collect()
+}
+
+#[test]
+fn many_browsers_that_are_known_have_the_guesses_of_one() {
+    let app = start(5, 1000);
+    let mut known = known(&app, 24);
+    let statuses: Vec<u16> = (0..2)
+        .flat_map(|_| {
+            let each = known.iter_mut();
+            each.map(|browser| tries(browser, "ivan", 1)[0])
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let plain = statuses.iter().filter(|status| **status == 422).count();
+    let slowed = statuses.iter().filter(|status| **status == 429).count();
+    assert_eq!((plain, slowed), (5, 43), "{statuses:?}");
+}
+
+#[test]
+fn what_a_browser_is_known_by_ends_with_the_password() {
+    let app = start(2, 100);
+    let mut known = known(&app, 2);
+    let mut inside = known.remove(0);
+    assert_eq!(location(&inside.sign_in("ivan", PASSWORD)), PROFILE);
+    let new = "another horse battery";
+    let page = inside.get("/console/profile/password");
+    let typed = [
+        ("current_password", PASSWORD),
+        ("new_password", new),
+        ("repeat_password", new),
+    ];
+    let changed = inside.submit(&page, "/console/profile/password", &typed);
+    assert_eq!(location(&changed), PROFILE);
+    inside.cookies.remove("mintmark_session");
+    // The account is slowed for everybody who is not known.
+    for peer in 11..=13 {
+        tries(&mut from(&app, peer), "ivan", 2);
+    }
+    assert_eq!(known[0].sign_in("ivan", new).status, 429);
+    assert_eq!(
+        location(&inside.sign_in("ivan", new)),
+        PROFILE,
+        "the browser in which it was changed is known by the new one"
+    );
+}
+
+#[test]
+fn a_browser_is_known_for_ninety_days() {
+    let app = start(2, 100);
+    let mut known = known(&app, 2);
+    let slow = || {
+        for peer in 11..=13 {
+            tries(&mut from(&app, peer), "ivan", 2);
+        }
+    };
+    app.advance(90 * 86_400 - 61);
+    slow();
+    assert_eq!(location(&known[0].sign_in("ivan", PASSWORD)), PROFILE);
+    app.advance(120);
+    slow();
+    assert_eq!(known[1].sign_in("ivan", PASSWORD).status, 429);
+    known[0].cookies.remove("mintmark_session");
+    assert_eq!(
+        location(&known[0].sign_in("ivan", PASSWORD)),
+        PROFILE,
+        "a sign-in renews it"
+    );
+}
+
+#[test]
+fn more_than_twenty_right_passwords_a_second_of_one_account_and_peer_are_slowed() {
+    let app = start(1000, 1000);
+    app.create_user("olga", Role::Member);
+    let sign_in = |login: &str, peer| from(&app, peer).sign_in(login, PASSWORD);
+    for _ in 0..20 {
+        assert_eq!(location(&sign_in("ivan", 1)), PROFILE);
+    }
+    let slowed = sign_in("Ivan", 1);
+    assert_eq!(
+        (slowed.status, slowed.header("retry-after")),
+        (429, Some("1"))
+    );
+    assert_eq!(events(&app, "user.signed_in").len(), 20);
+    assert_eq!(location(&sign_in("ivan", 2)), PROFILE);
+    assert_eq!(location(&sign_in("olga", 1)), PROFILE);
+    app.advance(1);
+    assert_eq!(location(&sign_in("ivan", 1)), PROFILE);
+}

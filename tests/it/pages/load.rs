@@ -7,7 +7,7 @@ use mintmark::domain::guard::GuardLimits;
 use mintmark::model::scope::Role;
 
 use super::{PASSWORD, PROFILE, location};
-use crate::support::{Browser, TestApp, count, settings};
+use crate::support::{Browser, FullLine, TestApp, count, settings};
 
 const CHANGE: &str = "/console/profile/password";
 
@@ -26,8 +26,7 @@ fn when_the_line_is_full_a_sign_in_is_told_to_come_again_and_tokens_are_issued()
     let user = app.create_user("ivan", Role::Member);
     let mut inside = Browser::of(&app, &user);
     let change = inside.get(CHANGE);
-    let taken: Vec<_> = std::iter::from_fn(|| app.app.hashers.place()).collect();
-    assert!(taken.len() >= 16, "{}", taken.len());
+    let taken = FullLine::of(&app);
     for _ in 0..10 {
         let busy = Browser::new(&app).sign_in("ivan", PASSWORD);
         assert_eq!((busy.status, busy.header("retry-after")), (503, Some("5")));

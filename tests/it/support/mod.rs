@@ -5,17 +5,21 @@ mod browser;
 mod clock;
 mod database;
 mod folder;
+mod full_line;
 mod http;
 mod outage;
 mod process;
 mod records;
+mod settings;
 
 pub use browser::{Browser, actions, form};
 pub use clock::{Fault, TestClock, Thread};
 pub use database::{TestDatabase, query_at};
 pub use folder::{on_disk, quick};
+pub use full_line::FullLine;
 pub use http::{KeptConnection, Request, Response, basic, exchange, send};
 pub use process::{Process, SERVE, cli, command, os_user, signal};
+pub use settings::settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,11 +31,9 @@ use mintmark::ambient::Clock;
 use mintmark::app::App;
 use mintmark::config::ServerSettings;
 use mintmark::domain::clients::{self, NewClient};
-use mintmark::domain::guard::GuardLimits;
 use mintmark::domain::unseal::unseal;
 use mintmark::domain::users::{self, NewUser};
 use mintmark::domain::uses::Due;
-use mintmark::domain::write_budget::WriteLimits;
 use mintmark::domain::{Act, Authority, DomainError, password};
 use mintmark::jobs::{self, Jobs};
 use mintmark::model::audit::Actor;
@@ -81,28 +83,6 @@ pub struct TestApp {
     // Last, so that the files outlive the server.
     pub database: TestDatabase,
     _folder: tempfile::TempDir,
-}
-
-/// The settings of a test's server: the defaults, on one worker.
-pub fn settings() -> ServerSettings {
-    ServerSettings {
-        trusted_proxies: Networks::default(),
-        directory_capacity: 10_000,
-        guard: GuardLimits {
-            per_client: 10,
-            per_peer: 100,
-        },
-        writes: WriteLimits {
-            per_member: 30,
-            per_caller: 12_000,
-        },
-        outage_grace: Duration::from_secs(300),
-        audit_kept: Duration::from_secs(365 * 86_400),
-        accept_id_tokens: true,
-        tls: false,
-        workers: 1,
-        max_connections: 10_000,
-    }
 }
 
 impl TestApp {

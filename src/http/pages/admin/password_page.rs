@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use maud::html;
 
 use crate::ambient::random_base62;
+use crate::domain::hashers::Busy;
 use crate::domain::password;
 use crate::domain::users::PasswordHash;
 use crate::http::hashing::hashed;
@@ -18,13 +19,16 @@ const LENGTH: usize = 20;
 
 /// A new temporary password with its hash; nothing when too many are being hashed.
 pub async fn make(call: &PageCall) -> Result<Option<(Secret, PasswordHash)>, PageError> {
-    let Some(place) = call.app.hashers.place() else {
-        return Ok(None);
-    };
     let password = Secret::new(random_base62(LENGTH));
     let hashing = password.clone();
-    let hash = hashed(&call.app, place, move || password::hash(&hashing, true)).await?;
-    Ok(Some((password, hash)))
+    match hashed(&call.app, &call.whom(), move || {
+        password::hash(&hashing, true)
+    })
+    .await
+    {
+        Ok(hash) => Ok(Some((password, hash?))),
+        Err(Busy) => Ok(None),
+    }
 }
 
 /// The answer that shows it.
