@@ -21,6 +21,8 @@ pub enum Alarm {
     DeletionWaits,
     /// Nothing can be written to the database.
     WritesFail,
+    /// The files of an SQLite database are no longer those that were opened.
+    DatabaseMoved,
     /// The check after the start found damage in the database file.
     DatabaseDamaged,
     /// Lines of the log cannot be written, or nobody reads them.
@@ -39,12 +41,13 @@ enum Gravity {
 }
 
 impl Alarm {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ClockBehind,
         Self::ClockAhead,
         Self::ClocksApart,
         Self::DeletionWaits,
         Self::WritesFail,
+        Self::DatabaseMoved,
         Self::DatabaseDamaged,
         Self::LogLines,
     ];
@@ -66,6 +69,7 @@ impl Alarm {
             Self::ClocksApart => ("clocks-apart", Gravity::Warning),
             Self::DeletionWaits => ("deletion-waits", Gravity::Warning),
             Self::WritesFail => ("writes-fail", Gravity::Error),
+            Self::DatabaseMoved => ("database-moved", Gravity::NotReady),
             Self::DatabaseDamaged => ("database-damaged", Gravity::Error),
             Self::LogLines => ("log-lines", Gravity::Warning),
         }

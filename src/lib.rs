@@ -172,6 +172,9 @@
 //! - A number of the log never stands for a history: the directory knows the entry that it stands on by
 //!   its random mark too, and loads afresh where that one is not found, at another epoch, and after the
 //!   log's connection was opened again (`src/directory/follow.rs` has the list of such places).
+//! - Nothing is acknowledged that was committed to a file which no longer stands where it was opened
+//!   (`src/store/open_files.rs`), and no file is made but when a process begins.
+//! - A change in which the process was suspended is undone, and PostgreSQL gives its turn to others.
 //! - A generation is one number that only rises: raising it takes the database's milliseconds, or
 //!   one more than all that it covers. So none is given twice, also not after a backup was put back.
 //!   A token carries the greater of its client's and its owner's, and is refused by any other:

@@ -15,6 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::alarms::Alarm;
 use crate::app::App;
 use crate::domain::{Act, Authority};
 use crate::model::audit::Actor;
@@ -175,7 +176,16 @@ fn every(
     thread.spawn(rounds).expect("a thread can be started")
 }
 
+const MOVED: &str = "The database file was deleted, moved away or replaced under the server. Known \
+     clients get tokens for a while, everything else is refused.";
+
 fn follow(app: &App, is_failing: &mut bool) {
+    match app.database.check_files() {
+        Ok(()) => app.alarms.lower(Alarm::DatabaseMoved),
+        Err(e) => app
+            .alarms
+            .raise_for(Alarm::DatabaseMoved, MOVED, || e.to_string()),
+    }
     report(app.directory.follow(), "follow the change log", is_failing);
 }
 

@@ -31,6 +31,21 @@ struct Shown {
     millis: i64,
 }
 
+/// What the database's own clock says: the one clock that all who write there have in common.
+pub fn database_time(c: &mut AnyConnection) -> Result<Timestamp, StoreError> {
+    let shown: Shown = match c {
+        AnyConnection::Sqlite(c) => {
+            sql_query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS BIGINT) AS millis")
+                .get_result(c)?
+        }
+        AnyConnection::Postgresql(c) => sql_query(
+            "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis",
+        )
+        .get_result(c)?,
+    };
+    Ok(Timestamp::from_millis(shown.millis))
+}
+
 /// What the database's own clock shows. SQLite has none: it is on this machine.
 pub fn find_now_there(c: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
     let AnyConnection::Postgresql(c) = c else {

@@ -1,25 +1,23 @@
 //! Connections to SQLite and PostgreSQL, their pools, and the write lane. The only file that knows
 //! one database from the other.
 
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use parking_lot::Mutex;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 
 use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
+use super::open_files::{OpenFiles, make_private};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use super::{DatabaseUrl, StoreError};
-use crate::model::timestamp::Timestamp;
 
 /// How long a caller waits for a connection and, if it writes, for its turn: both together.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
@@ -38,6 +36,10 @@ const PATIENT: [(&str, &str); 5] = [
 /// How long one statement may take on PostgreSQL, in milliseconds.
 const STATEMENT_TIME: u32 = 5000;
 
+/// How long whoever writes on PostgreSQL may keep it waiting for a next statement, in milliseconds: a
+/// process that is suspended in the middle of a change then loses the lane and what it did.
+const WRITER_IDLE_TIME: u32 = 2000;
+
 /// A connection to either database; every query is written once, for both.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
@@ -49,6 +51,7 @@ pub enum AnyConnection {
 pub(super) struct Opener {
     url: DatabaseUrl,
     writes: bool,
+    files: Option<Arc<OpenFiles>>,
 }
 
 #[derive(QueryableByName)]
@@ -64,7 +67,8 @@ impl ManageConnection for Opener {
     fn connect(&self) -> Result<AnyConnection, StoreError> {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut connection = open_sqlite(path, self.writes)?;
+                let check = || self.files.as_ref().map_or(Ok(()), |files| files.check());
+                let mut connection = open_sqlite(path, check)?;
                 if !self.writes {
                     connection.batch_execute("PRAGMA query_only = ON")?;
                 }
@@ -92,27 +96,6 @@ impl ManageConnection for Opener {
     }
 }
 
-#[derive(QueryableByName)]
-struct Moment {
-    #[diesel(sql_type = BigInt)]
-    millis: i64,
-}
-
-/// What the database's own clock says: the one clock that all who write there have in common.
-pub fn database_time(c: &mut AnyConnection) -> Result<Timestamp, StoreError> {
-    let moment: Moment = match c {
-        AnyConnection::Sqlite(c) => {
-            sql_query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS BIGINT) AS millis")
-                .get_result(c)?
-        }
-        AnyConnection::Postgresql(c) => sql_query(
-            "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis",
-        )
-        .get_result(c)?,
-    };
-    Ok(Timestamp::from_millis(moment.millis))
-}
-
 /// A PostgreSQL server that became a read-only standby must not keep its connections.
 fn check_writable(connection: &mut PgConnection) -> Result<(), StoreError> {
     let query = "SELECT current_setting('transaction_read_only') AS value";
@@ -129,20 +112,21 @@ pub(super) fn refuse_read_only(setting: &str) -> Result<(), StoreError> {
     ))
 }
 
-/// Opens the file; only whoever writes makes it. A connection that is opened later must not put an
-/// empty database into the place of one that was moved away.
-fn open_sqlite(path: &Path, makes: bool) -> Result<SqliteConnection, StoreError> {
-    let unavailable = |e: &dyn std::fmt::Display| {
-        StoreError::Unavailable(format!("cannot open {}: {e}", path.display()))
-    };
+/// Opens the file, which is there: a connection that is opened later must not put an empty database
+/// into the place of one that was moved away. Nor may it touch another file in that place, so `check`
+/// is asked before anything is read or written.
+fn open_sqlite(
+    path: &Path,
+    check: impl Fn() -> Result<(), StoreError>,
+) -> Result<SqliteConnection, StoreError> {
     let name = path
         .to_str()
-        .ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
-    if makes {
-        make_private(path).map_err(|e| unavailable(&e))?;
-    }
+        .ok_or_else(|| cannot_open(path, &"the path is not UTF-8"))?;
+    check()?;
     let mut connection = SqliteConnection::establish(&format!("file:{}?mode=rw", escape_uri(name)))
-        .map_err(|e| unavailable(&e))?;
+        .map_err(|e| cannot_open(path, &e))?;
+    // What was opened is what stood there before and after.
+    check()?;
     // The timeout comes first: switching to WAL takes a lock too.
     connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
     switch_to_wal(&mut connection)?;
@@ -153,22 +137,19 @@ fn open_sqlite(path: &Path, makes: bool) -> Result<SqliteConnection, StoreError>
     Ok(connection)
 }
 
-/// Makes the file and its folder for their owner alone, unless they are there.
-fn make_private(path: &Path) -> io::Result<()> {
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(parent)?;
-    }
-    // SQLite would make the file with the umask's mode; its -wal and -shm copy the file's. One that is
-    // there is not opened: to close it again would end every lock that this process has on it, and
-    // another process would take the database for one that nobody uses.
-    let mut file = OpenOptions::new();
-    match file.write(true).create_new(true).mode(0o600).open(path) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
-        _ => Ok(()),
-    }
+fn cannot_open(path: &Path, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("cannot open {}: {why}", path.display()))
+}
+
+/// Opens the file for as long as this process has the database, and makes it unless it is there. While
+/// it is open, the files of the database stay the same ones.
+fn open_for_good(path: &Path) -> Result<(AnyConnection, OpenFiles), StoreError> {
+    make_private(path).map_err(|e| cannot_open(path, &e))?;
+    let mut connection = open_sqlite(path, || Ok(()))?;
+    // It is the first read that opens the files beside it. What it fails for is met again.
+    let _ = connection.batch_execute("SELECT count(*) FROM sqlite_schema");
+    let files = OpenFiles::of(path)?;
+    Ok((AnyConnection::Sqlite(connection), files))
 }
 
 /// Where several processes switch a new file at once, SQLite answers "locked" without waiting,
@@ -215,6 +196,8 @@ pub struct Database {
     readers: Pool<Opener>,
     writers: Pool<Opener>,
     log: KeptConnection,
+    /// What an SQLite database consists of, and the connection that keeps it so.
+    files: Option<(Arc<OpenFiles>, Mutex<AnyConnection>)>,
     pub write_trouble: Trouble,
 }
 
@@ -236,19 +219,27 @@ impl Database {
             DatabaseUrl::Sqlite(_) => 1,
             DatabaseUrl::Postgresql(_) => size,
         };
-        if let DatabaseUrl::Sqlite(path) = url {
-            super::header::check(path)?;
-        }
-        let writers = pool(url, true, lane)?;
+        let files = match url {
+            DatabaseUrl::Sqlite(path) => {
+                super::header::check(path)?;
+                let (connection, files) = open_for_good(path)?;
+                Some((Arc::new(files), Mutex::new(connection)))
+            }
+            DatabaseUrl::Postgresql(_) => None,
+        };
+        let opener = |writes| Opener {
+            url: url.clone(),
+            writes,
+            files: files.as_ref().map(|(files, _)| files.clone()),
+        };
+        let writers = pool(opener(true), lane)?;
         let readers = match url {
-            DatabaseUrl::Sqlite(_) => pool(url, false, size)?,
+            DatabaseUrl::Sqlite(_) => pool(opener(false), size)?,
             DatabaseUrl::Postgresql(_) => writers.clone(),
         };
         Ok(Self {
-            log: KeptConnection::new(Opener {
-                url: url.clone(),
-                writes: false,
-            }),
+            log: KeptConnection::new(opener(false)),
+            files,
             url: url.clone(),
             readers,
             writers,
@@ -260,11 +251,24 @@ impl Database {
         &self.url
     }
 
+    /// That the files of an SQLite database still are those that were opened. What is written to others
+    /// is lost, and what is read from them may be.
+    ///
+    /// # Errors
+    /// Which one is gone or replaced.
+    pub fn check_files(&self) -> Result<(), StoreError> {
+        match &self.files {
+            Some((files, _)) => files.check(),
+            None => Ok(()),
+        }
+    }
+
     /// Runs `work` on a connection that only reads.
     pub fn read<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_files()?;
         work(&mut *borrow(&self.readers)?)
     }
 
@@ -275,6 +279,7 @@ impl Database {
         line: &Line,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_files()?;
         let began = Instant::now();
         let busy = || StoreError::Unavailable("the line is too long".to_owned());
         let _turn = line.0.try_lock_for(PATIENCE).ok_or_else(busy)?;
@@ -289,7 +294,7 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.log.read(|c, _| work(c))
+        self.read_log_and_source(|c, _| work(c))
     }
 
     /// As [`Database::read_log`], for whoever must know that it reads where it read before: `work`
@@ -299,15 +304,18 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection, &str) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_files()?;
         self.log.read(work)
     }
 
     /// Runs `work` in one transaction, alone: no other writer is at work between its first read
-    /// and its commit, in no process. Everything is undone when it fails or panics.
+    /// and its commit, in no process. Everything is undone when it fails or panics. It is a failure
+    /// too when it is not known whether what was committed is kept.
     pub fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_files()?;
         let began = Instant::now();
         let failed = |e: &StoreError| self.write_trouble.note(e);
         let mut connection = borrow(&self.writers).inspect_err(failed)?;
@@ -320,6 +328,7 @@ impl Database {
             // would count anew for the place in line and for the row.
             AnyConnection::Postgresql(_) => format!(
                 "BEGIN; SET LOCAL statement_timeout = {left}; \
+                 SET LOCAL idle_in_transaction_session_timeout = {WRITER_IDLE_TIME}; \
                  SELECT number FROM change_head WHERE id = 1 FOR UPDATE; \
                  SET LOCAL statement_timeout = {STATEMENT_TIME}"
             ),
@@ -328,7 +337,10 @@ impl Database {
         let done = self
             .write_trouble
             .within(|| work(transaction.connection()))?;
+        self.check_files()?;
         transaction.commit().inspect_err(failed)?;
+        // Committed to a file that is no longer there, it is lost; to one that comes back, it is made.
+        self.check_files()?;
         Ok(done)
     }
 
@@ -338,21 +350,20 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_files()?;
         let mut connection = borrow(&self.writers)?;
         if let AnyConnection::Sqlite(c) = &mut *connection {
             // The last writer may have left it shorter.
             let whole = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
             c.batch_execute(&whole).map_err(StoreError::from)?;
         }
-        work(&mut connection)
+        let done = work(&mut connection)?;
+        self.check_files()?;
+        Ok(done)
     }
 }
 
-fn pool(url: &DatabaseUrl, writes: bool, size: u32) -> Result<Pool<Opener>, StoreError> {
-    let opener = Opener {
-        url: url.clone(),
-        writes,
-    };
+fn pool(opener: Opener, size: u32) -> Result<Pool<Opener>, StoreError> {
     // Asked once by hand: the pool would only say that it timed out, and would wait for that.
     drop(opener.connect()?);
     Ok(Pool::builder()
@@ -369,26 +380,4 @@ fn borrow(pool: &Pool<Opener>) -> Result<Borrowed, StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_with_signs_of_a_uri_is_still_a_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("50% #1?.db");
-        drop(open_sqlite(&path, true).unwrap());
-        assert!(path.metadata().unwrap().len() > 0);
-    }
-
-    #[test]
-    fn who_only_reads_makes_no_database() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("data/mintmark.db");
-        let why = open_sqlite(&path, false).err().unwrap().to_string();
-        assert!(why.contains("cannot open"), "{why}");
-        drop(open_sqlite(&path, true).unwrap());
-        fs::remove_file(&path).unwrap();
-        assert!(open_sqlite(&path, false).is_err());
-        assert!(!path.exists());
-    }
-}
+mod tests;

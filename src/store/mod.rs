@@ -26,6 +26,7 @@ pub mod instance;
 mod kept_connection;
 pub mod migrations;
 pub mod one_time_forms;
+mod open_files;
 pub mod quick_check;
 pub mod recovery_codes;
 pub mod restore;
@@ -41,6 +42,7 @@ pub mod user_lists;
 pub mod users;
 mod windowed;
 
-pub use connection::{AnyConnection, Database, Line, database_time};
+pub use clock_marks::database_time;
+pub use connection::{AnyConnection, Database, Line};
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;

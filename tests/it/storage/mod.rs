@@ -13,7 +13,9 @@ mod moving;
 mod overlooked;
 mod promoted;
 mod read_only;
+mod replaced;
 mod secrets;
+mod suspended;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
