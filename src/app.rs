@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::alarms::Alarms;
 use crate::ambient::{Clock, request_id};
@@ -22,6 +23,9 @@ use crate::domain::write_turns::WriteTurns;
 use crate::model::public_url::PublicUrl;
 use crate::signing::MasterKey;
 use crate::store::{AnyConnection, Database, StoreError, clock_marks};
+
+/// How long a change may take in which the process was suspended, with the wait for its turn.
+const CHANGE_TIME: Duration = Duration::from_millis(1500);
 
 /// What every request shares: made once, at start.
 pub struct App {
@@ -108,9 +112,12 @@ impl App {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.directory.check_reachable()?;
+        let began = self.clock.since_boot();
         let (done, pending) = self.database.write(|c| {
             let done = work(c)?;
-            Ok::<_, E>((done, self.directory.pending(c)?))
+            let pending = self.directory.pending(c)?;
+            self.check_awake_since(began)?;
+            Ok::<_, E>((done, pending))
         })?;
         // The change is made, and to deny it would be wrong. What memory holds may now be what was
         // before it, so nothing of it is used any more.
@@ -120,6 +127,19 @@ impl App {
             tracing::error!(request_id, cause, "the change log cannot be read");
         }
         Ok(done)
+    }
+
+    /// That the process was not suspended in the middle of a change: whoever asked for it has given up,
+    /// or asked again elsewhere.
+    fn check_awake_since(&self, began: Duration) -> Result<(), StoreError> {
+        let took = self.clock.since_boot().saturating_sub(began);
+        match took > CHANGE_TIME && self.directory.may_have_slept_since(began) {
+            false => Ok(()),
+            true => Err(StoreError::Unavailable(format!(
+                "the process was suspended in the middle of the change, {} s ago",
+                took.as_secs()
+            ))),
+        }
     }
 
     /// What client authentication decides from.

@@ -47,6 +47,13 @@ impl Directory {
         now.saturating_sub(self.awake_at.load(Ordering::Acquire)) > millis(GAP)
     }
 
+    /// Whether the process may have been suspended since then, in time since the machine was started.
+    pub fn may_have_slept_since(&self, moment: Duration) -> bool {
+        let beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = millis(self.clock.since_boot());
+        beats.gap_until > millis(moment) || now.saturating_sub(beats.last_at) > millis(GAP)
+    }
+
     /// Says that the process runs. The job that looks at the clock calls it.
     pub fn beat(&self) {
         self.beat_after(None);
