@@ -98,6 +98,10 @@ pub struct ServeArgs {
     /// How many connections are open at once at most
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub max_connections: usize,
+    /// How many of them one address (IPv6: one /64) has at most; trusted proxies apart. Whoever comes
+    /// when all are taken gets one of the peer that has most
+    #[arg(long, value_name = "COUNT", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_connections_per_peer: u64,
     /// How many connections to the database requests share; the change log has one of its own
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub database_connections: u32,
@@ -167,6 +171,7 @@ pub struct ServerSettings {
     pub tls: bool,
     pub workers: usize,
     pub max_connections: usize,
+    pub max_connections_per_peer: usize,
 }
 
 /// Why the settings cannot be used; each says what to do.
@@ -296,6 +301,8 @@ impl ServeArgs {
             tls: self.tls_cert.is_some(),
             workers: self.workers,
             max_connections: self.max_connections,
+            max_connections_per_peer: usize::try_from(self.max_connections_per_peer)
+                .unwrap_or(usize::MAX),
         }
     }
 

@@ -3,7 +3,7 @@
 mod tls;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_http::{HttpService, TlsAcceptorConfig};
 use actix_service::{IntoServiceFactory, map_config};
+use actix_tls::accept::max_concurrent_tls_connect;
 use actix_web::http::KeepAlive;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{SignalKind, signal};
@@ -33,6 +34,11 @@ const IDLE_TIME: Duration = Duration::from_secs(30);
 const STOP_TIME: u64 = 8;
 /// How many files are open besides connections, generously: the database's, the workers' own.
 const OTHER_FILES: u64 = 300;
+/// How many connections may wait for a place, being answered about health alone: a sixteenth of the
+/// others, so many at least and at most.
+const WAITING: (usize, usize) = (24, 128);
+/// How many were accepted just now, and no worker has looked at them yet.
+const JUST_ACCEPTED: usize = 16;
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
 /// How much of an answer the operating system takes before the client does, in bytes; Linux makes it
@@ -105,6 +111,13 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
     // Before anybody can see that we listen.
     let stopped = stop_signal()?;
     let connections = allow_connections(app.settings.max_connections);
+    let waiting = (connections / 16).clamp(WAITING.0, WAITING.1);
+    let places = http::PlaceLimits {
+        places: connections,
+        per_peer: app.settings.max_connections_per_peer,
+        waiting,
+    };
+    let places = http::Places::new(places, app.settings.trusted_proxies.clone());
     bound.socket.listen(BACKLOG)?;
     let listener: TcpListener = bound.socket.into();
     let data = web::Data::from(app.clone());
@@ -112,9 +125,13 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         chosen => chosen,
     };
+    // Whoever has no place and may not wait for one is told so by a worker, which must have them first.
+    let accepted = connections + waiting + JUST_ACCEPTED;
+    // Else 256 handshakes that are begun and not gone on with keep everybody else out.
+    max_concurrent_tls_connect(accepted);
     let server = dev::Server::build()
         .workers(workers)
-        .max_concurrent_connections((connections / workers).max(1))
+        .max_concurrent_connections(accepted.div_ceil(workers))
         .shutdown_timeout(STOP_TIME)
         .shutdown_signal(stopped);
     let stopping = server.graceful_shutdown_signal();
@@ -136,12 +153,17 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
         }};
     }
     let server = match tls {
-        None => server.listen("http", listener, move || watched(http!().tcp()))?,
+        None => server.listen("http", listener, move || {
+            watched(places.clone(), http!().tcp())
+        })?,
         Some(tls) => {
             let acceptor = tls.acceptor();
             let handshake = || TlsAcceptorConfig::default().handshake_timeout(HEAD_TIME);
             server.listen("https", listener, move || {
-                watched(http!().openssl_with_config(acceptor.clone(), handshake()))
+                watched(
+                    places.clone(),
+                    http!().openssl_with_config(acceptor.clone(), handshake()),
+                )
             })?
         }
     };
@@ -180,9 +202,10 @@ fn allow_connections(wanted: usize) -> usize {
     enough_for
 }
 
-/// The same connections, each dropped when nothing is answered on it, and of no answer more taken, for
-/// too long.
+/// The same connections, each with a place among all, and dropped when nothing is answered on it, and of
+/// no answer more taken, for too long.
 fn watched<F>(
+    places: Arc<http::Places>,
     factory: F,
 ) -> impl dev::ServiceFactory<TcpStream, Config = (), Response = (), InitError = F::InitError>
 where
@@ -191,12 +214,13 @@ where
     F::Future: 'static,
 {
     dev::fn_factory(move || {
-        let made = factory.new_service(());
-        async move { made.await.map(|serving| Watched { serving }) }
+        let (places, made) = (places.clone(), factory.new_service(()));
+        async move { made.await.map(|serving| Watched { places, serving }) }
     })
 }
 
 struct Watched<S> {
+    places: Arc<http::Places>,
     serving: S,
 }
 
@@ -212,9 +236,12 @@ where
     dev::forward_ready!(serving);
 
     fn call(&self, stream: TcpStream) -> Self::Future {
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let peer = stream.peer_addr().map_or(nowhere, |address| address.ip());
+        let place = self.places.open(peer);
         let serving = self.serving.call(stream);
         Box::pin(async move {
-            let served = http::watch(IDLE_TIME + HEAD_TIME, serving);
+            let served = http::watch(IDLE_TIME + HEAD_TIME, place, serving);
             served.await.unwrap_or(Ok(()))
         })
     }

@@ -41,7 +41,7 @@ const LAYERS: Rows = &[
 const HOMES: Rows = &[
     ("diesel diesel_migrations libsqlite3_sys pq_sys r2d2", "store/", "only the store knows that there is SQL"),
     ("SqliteConnection PgConnection", "store/connection.rs", "one file knows SQLite from PostgreSQL"),
-    ("actix_web actix_http actix_service actix_rt futures_util", "http/ server.rs server/", "verbs and tables outlive a change of HTTP library"),
+    ("actix_web actix_http actix_service actix_tls actix_rt futures_util", "http/ server.rs server/", "verbs and tables outlive a change of HTTP library"),
     ("maud", "http/pages/", "HTML is for people; nothing else writes any"),
     ("openssl", "signing/ ambient.rs server/tls.rs", "keys are signing's, randomness ambient's, TLS the server's"),
     ("rsa jsonwebtoken", "signing/", "as they come, both do harm; what makes them safe is in one place"),

@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -20,10 +21,16 @@ use actix_web::rt::time::{Instant, sleep_until};
 use actix_web::web::Bytes;
 use futures_util::future::{Either, select};
 
+use super::places;
 use super::turns::{Of, Place};
+
+/// How long a request waits for its connection to have a place.
+const PLACE_TIME: Duration = Duration::from_millis(4500);
 
 /// One connection.
 struct Connection {
+    /// Its place among all.
+    place: places::Place,
     /// How many requests are being answered on it.
     answering: Cell<usize>,
     /// Whether none was answered yet.
@@ -39,10 +46,15 @@ thread_local! {
     static AT_WORK: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
 }
 
-/// Serves a connection until it ends, or no request was being answered on it for `limit`. Then,
-/// nothing is answered: the connection is to be dropped.
-pub async fn watch<T>(limit: Duration, serving: impl Future<Output = T>) -> Option<T> {
+/// Serves a connection until it ends, no request was being answered on it for `limit`, or it has to
+/// make room. Then, nothing is answered: the connection is to be dropped.
+pub async fn watch<T>(
+    limit: Duration,
+    place: places::Place,
+    serving: impl Future<Output = T>,
+) -> Option<T> {
     let connection = Rc::new(Connection {
+        place,
         answering: Cell::new(0),
         is_new: Cell::new(true),
         is_ending: Cell::new(false),
@@ -63,7 +75,9 @@ pub async fn watch<T>(limit: Duration, serving: impl Future<Output = T>) -> Opti
             sleep_until(until).await;
         }
     };
-    match select(pin!(serving), pin!(too_long)).await {
+    let pushed_out = poll_fn(|context| connection.place.poll_out(context));
+    let (too_long, pushed_out) = (pin!(too_long), pin!(pushed_out));
+    match select(pin!(serving), select(too_long, pushed_out)).await {
         Either::Left((served, _)) => Some(served),
         Either::Right(_) => None,
     }
@@ -112,11 +126,39 @@ impl Answering {
                 pending::<()>().await;
             }
             connection.answering.update(|count| count + 1);
+            connection.place.is_answering(true);
             if request.connection_type() == ConnectionType::Close {
                 connection.is_ending.set(true);
             }
         }
         Self(connection)
+    }
+
+    /// Notes for whom it is answered.
+    pub fn is_for(&self, peer: IpAddr) {
+        if let Some(connection) = &self.0 {
+            connection.place.is_for(peer);
+        }
+    }
+
+    /// Whether its connection has a place.
+    pub fn has_place(&self) -> bool {
+        let place = self.0.as_ref().map(|connection| &connection.place);
+        place.is_none_or(places::Place::is_in)
+    }
+
+    /// Waits for a place, but not for ever; answers whether there is one.
+    pub async fn wait_for_place(&self) -> bool {
+        if self.has_place() {
+            return true;
+        }
+        let Some(connection) = &self.0 else {
+            return true;
+        };
+        let waiting = poll_fn(|context| connection.place.poll_in(context));
+        actix_web::rt::time::timeout(PLACE_TIME, waiting)
+            .await
+            .is_ok()
     }
 }
 
@@ -187,6 +229,9 @@ impl Drop for Answering {
     fn drop(&mut self) {
         if let Some(connection) = &self.0 {
             connection.answering.update(|count| count - 1);
+            connection
+                .place
+                .is_answering(connection.answering.get() > 0);
             connection.is_new.set(false);
             connection.quiet_since.set(Instant::now());
         }
@@ -196,10 +241,20 @@ impl Drop for Answering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::network::Networks;
     use futures_util::FutureExt;
     use futures_util::future::join;
 
     const MOMENT: Duration = Duration::from_millis(1);
+
+    fn place() -> places::Place {
+        let limits = places::PlaceLimits {
+            places: 1,
+            per_peer: 1,
+            waiting: 1,
+        };
+        places::Places::new(limits, Networks::default()).open(IpAddr::from([127, 0, 0, 1]))
+    }
 
     #[actix_web::test]
     async fn requests_of_two_connections_on_one_worker_are_told_apart() {
@@ -208,8 +263,8 @@ mod tests {
             pending::<()>().await;
         };
         let is_ended = Cell::new(false);
-        let quiet = watch(MOMENT, pending::<()>()).map(|_| is_ended.set(true));
-        let both = join(quiet, watch(MOMENT, answers));
+        let quiet = watch(MOMENT, place(), pending::<()>()).map(|_| is_ended.set(true));
+        let both = join(quiet, watch(MOMENT, place(), answers));
         let waited = actix_web::rt::time::timeout(50 * MOMENT, both).await;
         assert!(waited.is_err(), "it was ended while it answered");
         assert!(is_ended.get(), "it was quiet for too long");

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use super::api::{self, ApiError};
 use super::connection::Answering;
+use super::health;
 use super::log::LogLine;
 use super::oauth::OAuthError;
 use super::pages::{self, PageError};
@@ -49,9 +50,18 @@ pub(super) async fn dispatch(
         request_id.clone(),
         peer(&http, &app.settings.trusted_proxies),
     );
+    answering.is_for(line.peer());
     http.extensions_mut().insert(line.clone());
 
-    let mut work = pin!(answer(route, http.clone(), payload));
+    let is_about_health = route.is_some_and(|route| health::PATHS.contains(&route.path));
+    // Whoever waits for a place is answered about health all the same, and that is all.
+    let is_last = is_about_health && !answering.has_place();
+    let mut work = pin!(async {
+        match is_about_health || answering.wait_for_place().await {
+            true => answer(route, http.clone(), payload).await,
+            false => failure(&http, Failure::Full, &line),
+        }
+    });
     let work = poll_fn(|context| within_request(&request_id, || work.as_mut().poll(context)));
     let work = AssertUnwindSafe(work).catch_unwind();
     let mut response = match actix_web::rt::time::timeout(deadline(&http), work).await {
@@ -59,6 +69,9 @@ pub(super) async fn dispatch(
         Ok(Err(_panic)) => failure(&http, Failure::Panic, &line),
         Err(_elapsed) => failure(&http, Failure::Deadline, &line),
     };
+    if is_last {
+        close(&mut response);
+    }
     // A UUID's digits are a header value.
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -116,31 +129,40 @@ async fn no_route(http: &HttpRequest) -> HttpResponse {
 enum Failure {
     Panic,
     Deadline,
+    /// Every connection that there may be is there.
+    Full,
 }
 
 fn failure(http: &HttpRequest, failure: Failure, line: &LogLine) -> HttpResponse {
     line.cause(match failure {
         Failure::Panic => "a panic",
         Failure::Deadline => "the deadline",
+        Failure::Full => "too many connections",
     });
     let mut response = match (failure, is_oauth(http)) {
         (failure, _) if pages::is_page(http.path()) => {
             let error = match failure {
                 Failure::Panic => PageError::Internal("a panic".to_owned()),
                 Failure::Deadline => PageError::Unavailable("the deadline".to_owned()),
+                Failure::Full => PageError::Unavailable("too many connections".to_owned()),
             };
             pages::failure(http, error)
         }
         (Failure::Panic, true) => OAuthError::ServerError.into_response(),
         (Failure::Panic, false) => ApiError::internal("a panic").into_response(),
-        (Failure::Deadline, true) => OAuthError::Unavailable.into_response(),
+        (Failure::Deadline | Failure::Full, true) => OAuthError::Unavailable.into_response(),
         (Failure::Deadline, false) => ApiError::unavailable("the deadline").into_response(),
+        (Failure::Full, false) => ApiError::unavailable("too many connections").into_response(),
     };
     // Whatever is left of the request's body is not waited for.
+    close(&mut response);
+    response
+}
+
+fn close(response: &mut HttpResponse) {
     response
         .head_mut()
         .set_connection_type(ConnectionType::Close);
-    response
 }
 
 fn deadline(http: &HttpRequest) -> Duration {

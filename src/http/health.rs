@@ -12,6 +12,9 @@ use crate::alarms::{Alarm, Raised};
 use crate::app::App;
 use crate::directory::Freshness;
 
+/// Where it is asked; answered also while every other connection's place is taken.
+pub const PATHS: [&str; 3] = ["/healthz", "/readyz", "/console/api/v1/status/"];
+
 /// `GET /healthz`: the process answers.
 pub async fn healthz(_: HttpRequest, _: Payload) -> HttpResponse {
     #[derive(Serialize)]

@@ -19,10 +19,12 @@ mod oauth;
 mod own_turn;
 mod pages;
 mod peer;
+mod places;
 mod routes;
 mod turns;
 
 pub use connection::watch;
+pub use places::{PlaceLimits, Places};
 pub use routes::{Needs, ROUTES, Route, mount};
 
 use std::time::Duration;

@@ -21,6 +21,7 @@ mod health;
 mod limits;
 mod lists;
 mod logs;
+mod overload;
 mod pages;
 mod routes;
 mod smoke;

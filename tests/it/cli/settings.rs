@@ -58,6 +58,7 @@ fn without_anything_given_every_setting_has_its_default() {
         ("log-format", "text"),
         ("log-level", "info"),
         ("max-connections", "10000"),
+        ("max-connections-per-peer", "5000"),
         ("outage-grace", "5m"),
         ("public-url", ""),
         ("refuse-id-tokens", "false"),
@@ -154,7 +155,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 27);
+    assert_eq!(lines.len(), 28);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \

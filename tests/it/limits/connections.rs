@@ -5,9 +5,10 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use super::{PATIENCE, open, read_answer};
-use crate::support::{Request, TestApp, settings};
+use crate::support::{KeptConnection, Request, TestApp, settings};
 
-const ASK: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+const ASK: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: a\r\n\r\n";
+const HEALTH: [&str; 3] = ["/healthz", "/readyz", "/console/api/v1/status/"];
 
 /// Whether the connection has an answer within so long.
 fn is_answered(stream: &TcpStream, time: Duration) -> bool {
@@ -21,6 +22,7 @@ fn is_answered(stream: &TcpStream, time: Duration) -> bool {
 fn connections_over_the_cap_wait_for_one_to_end_and_are_served_then() {
     let mut settings = settings();
     settings.max_connections = 5;
+    settings.workers = 2;
     let app = TestApp::with(settings);
     let served: Vec<TcpStream> = (0..5).map(|_| open(app.address, ASK)).collect();
     for stream in &served {
@@ -41,6 +43,17 @@ fn connections_over_the_cap_wait_for_one_to_end_and_are_served_then() {
         Duration::from_millis(200)
     ));
     drop(served);
+    // Whether it is well is told all the same, and on that connection nothing else.
+    for path in HEALTH {
+        let health = app.send(Request::new("GET", path));
+        assert_eq!(health.status, 200, "{path}");
+    }
+    let mut health = KeptConnection::open(app.address);
+    let answer = health.send(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert_eq!(
+        (answer.status, answer.header("connection")),
+        (200, Some("close"))
+    );
     // As many as the cap allows come in, and their places are free again when they leave.
     while !waiting.is_empty() {
         let mut let_in = Vec::new();

@@ -28,5 +28,6 @@ pub fn settings() -> ServerSettings {
         tls: false,
         workers: 1,
         max_connections: 10_000,
+        max_connections_per_peer: 5_000,
     }
 }
