@@ -102,6 +102,10 @@ pub struct ServeArgs {
     /// when all are taken gets one of the peer that has most
     #[arg(long, value_name = "COUNT", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_connections_per_peer: u64,
+    /// How many MiB of requests' bodies arrive at once at most. They are shared out among addresses and
+    /// accounts, so that nobody takes all of them
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub bodies_in_flight: u32,
     /// How many connections to the database requests share; the change log has one of its own
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub database_connections: u32,
@@ -172,6 +176,8 @@ pub struct ServerSettings {
     pub workers: usize,
     pub max_connections: usize,
     pub max_connections_per_peer: usize,
+    /// In bytes.
+    pub bodies_in_flight: usize,
 }
 
 /// Why the settings cannot be used; each says what to do.
@@ -302,6 +308,8 @@ impl ServeArgs {
             workers: self.workers,
             max_connections: self.max_connections,
             max_connections_per_peer: usize::try_from(self.max_connections_per_peer)
+                .unwrap_or(usize::MAX),
+            bodies_in_flight: usize::try_from(u64::from(self.bodies_in_flight) << 20)
                 .unwrap_or(usize::MAX),
         }
     }

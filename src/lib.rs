@@ -51,9 +51,9 @@
 //! 2. A request arrives. [`http::mount`] has given every row of [`http::ROUTES`] to actix;
 //!    `http::dispatch` gives the request its id, finds the peer's address, sets the deadline and
 //!    catches a panic. It calls the row's handler, here `http::oauth::token`.
-//! 3. The handler reads at most 4 KiB of body (`http::body`), parses the form strictly from its
-//!    bytes (`http::form`), and takes the credentials from the header or the form
-//!    (`http::oauth::credentials`). What comes out is [`domain::authenticate::Presented`]: an id,
+//! 3. The handler reads at most 4 KiB of body (`http::body`; what all bodies hold together is bounded
+//!    by `http::bodies`), parses the form strictly from its bytes (`http::form`), and takes the
+//!    credentials from the header or the form (`http::oauth::credentials`). What comes out is [`domain::authenticate::Presented`]: an id,
 //!    a secret in one or two readings, a peer.
 //! 4. [`domain::authenticate::Authentication::decide`] looks the client and its owner up in memory
 //!    ([`directory::Directory::client`], [`directory::Directory::user`]), compares the secret's

@@ -117,6 +117,7 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
         per_peer: app.settings.max_connections_per_peer,
         waiting,
     };
+    let bodies = web::Data::from(http::Bodies::new(app.settings.bodies_in_flight));
     let places = http::Places::new(places, app.settings.trusted_proxies.clone());
     bound.socket.listen(BACKLOG)?;
     let listener: TcpListener = bound.socket.into();
@@ -139,7 +140,8 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
     macro_rules! http {
         () => {{
             let (data, stopping) = (data.clone(), stopping.clone());
-            let app = ActixApp::new().app_data(data).configure(http::mount);
+            let app = ActixApp::new().app_data(data).app_data(bodies.clone());
+            let app = app.configure(http::mount);
             let app = app.into_factory();
             HttpService::build()
                 .client_request_timeout(HEAD_TIME)

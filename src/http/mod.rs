@@ -5,6 +5,7 @@ mod addresses;
 mod api;
 mod authorization;
 mod authorize;
+mod bodies;
 mod body;
 mod connection;
 mod contract;
@@ -23,6 +24,7 @@ mod places;
 mod routes;
 mod turns;
 
+pub use bodies::Bodies;
 pub use connection::watch;
 pub use places::{PlaceLimits, Places};
 pub use routes::{Needs, ROUTES, Route, mount};

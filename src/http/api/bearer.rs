@@ -13,6 +13,7 @@ use crate::domain::authenticate::Authenticated;
 use crate::domain::bearer::{Caller, Checked, Checking};
 use crate::domain::refusals::Refused;
 use crate::http::authorization::after_scheme;
+use crate::http::bodies::Sender;
 use crate::http::form::decode;
 use crate::http::log::LogLine;
 use crate::http::routes::Needs;
@@ -159,14 +160,27 @@ fn has_token_in_query(http: &HttpRequest) -> bool {
 
 /// Whether a form in the body holds a token too (RFC 6750 section 2.2). No route here takes a form,
 /// so nothing but this is read from one, and what the route says of it stands.
-pub async fn has_token_in_form(http: &HttpRequest, payload: &mut Payload) -> bool {
+pub async fn has_token_in_form(http: &HttpRequest, payload: &mut Payload, caller: &Caller) -> bool {
     let form = "application/x-www-form-urlencoded";
     if !body::is_of(http, form) {
         return false;
     }
     let payload = std::mem::replace(payload, Payload::None);
-    let read = body::read(http, payload, form, BODY_LIMIT, BODY_TIME).await;
+    let read = body::read(http, payload, sender(caller), form, BODY_LIMIT, BODY_TIME).await;
     read.is_ok_and(|form| has_token(&form))
+}
+
+/// Whose places the call takes: those of a person, however many keys they have, or of a service client.
+pub fn name(caller: &Caller) -> String {
+    let authenticated = &caller.authenticated;
+    match &authenticated.owner {
+        Some(owner) => owner.user.login.clone(),
+        None => authenticated.client.client.id.to_string(),
+    }
+}
+
+pub fn sender(caller: &Caller) -> Sender {
+    Sender::Known(name(caller))
 }
 
 fn has_token(form: &[u8]) -> bool {

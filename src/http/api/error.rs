@@ -315,6 +315,7 @@ impl From<BodyError> for ApiError {
             BodyError::TooLarge => ("The body is larger than 64 KiB.", 413),
             BodyError::TooSlow => ("The body did not arrive in time.", 408),
             BodyError::Broken => ("The body is incomplete.", 400),
+            BodyError::NoRoom => return Self::unavailable("too many bodies at once"),
         };
         Self::new(Code::InvalidArgument, message).with_status(status)
     }

@@ -77,7 +77,7 @@ pub async fn call(
     let mut known = None;
     let answer = match bearer::caller(&app, &http, needs, now).await {
         Err(error) => Err(error),
-        Ok(_) if bearer::has_token_in_form(&http, &mut payload).await => {
+        Ok(ref caller) if bearer::has_token_in_form(&http, &mut payload, caller).await => {
             Err(ApiError::two_tokens())
         }
         Ok(caller) => {
@@ -130,7 +130,11 @@ impl ApiCall {
     pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let payload = std::mem::replace(&mut self.payload, Payload::None);
         let media_type = "application/json";
-        let body = body::read(&self.http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+        let sender = bearer::sender(&self.caller);
+        let body = body::read(
+            &self.http, payload, sender, media_type, BODY_LIMIT, BODY_TIME,
+        )
+        .await?;
         let read = serde_json::from_slice::<Object<T>>(&body);
         read.map(|Object(read)| read)
             .map_err(|e| ApiError::malformed_json(&e))
@@ -138,11 +142,7 @@ impl ApiCall {
 
     /// For whom a password is hashed here: a person with many keys is one.
     pub fn whom(&self) -> Whom {
-        let authenticated = &self.caller.authenticated;
-        Whom::Known(match &authenticated.owner {
-            Some(owner) => owner.user.login.clone(),
-            None => authenticated.client.client.id.to_string(),
-        })
+        Whom::Known(bearer::name(&self.caller))
     }
 
     /// A part of the path that must be an id.

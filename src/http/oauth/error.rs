@@ -144,6 +144,7 @@ impl From<BodyError> for OAuthError {
             BodyError::UnsupportedMediaType => OAuthError::UnsupportedMediaType,
             BodyError::TooLarge => OAuthError::TooLarge,
             BodyError::TooSlow => OAuthError::Timeout,
+            BodyError::NoRoom => OAuthError::Unavailable,
             BodyError::Broken => OAuthError::InvalidRequest("The body is incomplete."),
         }
     }

@@ -15,6 +15,7 @@ use crate::directory::Freshness;
 use crate::domain::authenticate::{Authenticated, Outcome, Presented, Refusal};
 use crate::domain::refusals::Refused;
 use crate::domain::token::{Issued, Issuing, NotIssued, TokenRequest, audience};
+use crate::http::bodies::Sender;
 use crate::http::dispatch::app;
 use crate::http::form::Form;
 use crate::http::log::LogLine;
@@ -37,7 +38,9 @@ pub async fn token(http: HttpRequest, payload: Payload) -> HttpResponse {
 
 async fn grant(http: &HttpRequest, payload: Payload) -> Result<Issued, OAuthError> {
     let media_type = "application/x-www-form-urlencoded";
-    let body = body::read(http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+    // Whoever sends it is not known before it is read.
+    let sender = Sender::stranger(LogLine::of(http).peer());
+    let body = body::read(http, payload, sender, media_type, BODY_LIMIT, BODY_TIME).await?;
     query::check(http.query_string())?;
     let malformed = OAuthError::InvalidRequest("The body is not a well-formed form.");
     let form = Form::parse(&body).map_err(|_| malformed)?;

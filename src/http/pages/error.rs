@@ -188,6 +188,7 @@ impl From<BodyError> for PageError {
             BodyError::UnsupportedMediaType | BodyError::Broken => E::FormMalformed,
             BodyError::TooLarge => E::TooLarge,
             BodyError::TooSlow => E::TooSlow,
+            BodyError::NoRoom => E::Unavailable("too many bodies at once".to_owned()),
         }
     }
 }

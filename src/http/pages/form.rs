@@ -14,13 +14,16 @@ use actix_web::http::header::{HOST, ORIGIN};
 use super::error::PageError;
 use crate::domain::browser::{FormTokenOf, form_token, is_form_token};
 use crate::domain::secret::DigestKeys;
+use crate::http::bodies::Sender;
 use crate::http::body;
 use crate::http::form::{Form, names};
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::Secret;
 
-/// How large a form may be, in bytes.
+/// How large a form of somebody who is signed in may be, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+/// How large one may be that anybody may send: a login, a password and a page's address.
+const ANYBODYS_LIMIT: usize = 8 * 1024;
 /// How long it may take to arrive; less than the deadline of the whole request.
 const BODY_TIME: Duration = Duration::from_millis(9500);
 /// The field that lets a form do what it does once.
@@ -48,9 +51,17 @@ impl PageForm {
     }
 
     /// Reads the form in the body.
-    pub async fn read(http: &HttpRequest, payload: Payload) -> Result<Self, PageError> {
+    pub async fn read(
+        http: &HttpRequest,
+        payload: Payload,
+        sender: Sender,
+    ) -> Result<Self, PageError> {
         let media_type = "application/x-www-form-urlencoded";
-        let body = body::read(http, payload, media_type, BODY_LIMIT, BODY_TIME).await?;
+        let limit = match sender {
+            Sender::Known(_) => BODY_LIMIT,
+            Sender::Stranger(_) => ANYBODYS_LIMIT,
+        };
+        let body = body::read(http, payload, sender, media_type, limit, BODY_TIME).await?;
         Self::parse(&body)
     }
 

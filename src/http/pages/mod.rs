@@ -45,6 +45,7 @@ use self::notice::Said;
 use self::sign_in::way;
 use self::text::Language;
 use super::addresses::{is_open_address, is_page_address};
+use super::bodies::Sender;
 use super::dispatch::app;
 use super::hop;
 use super::log::LogLine;
@@ -85,7 +86,7 @@ pub async fn open(handler: OpenHandler, http: HttpRequest, payload: Payload) -> 
     let (shell, arrived) = begin(&http).await;
     end(&http, &shell, async {
         let Arrived { mut visit, held } = arrived?;
-        visit.form = read(&visit, payload, &held).await?;
+        visit.form = read(&visit, payload, &held, None).await?;
         handler(visit).await
     })
     .await
@@ -113,7 +114,7 @@ pub async fn page(
             visit: None,
             ..held
         };
-        visit.form = read(&visit, payload, &held).await?;
+        visit.form = read(&visit, payload, &held, Some(&signed_in)).await?;
         if signed_in.must_change_password && needs != Needs::AnySession {
             return visit.lead(&way("/console/profile/password", &visit.shell.address));
         }
@@ -279,14 +280,35 @@ async fn begin(http: &HttpRequest) -> (Rc<Shell>, Result<Arrived, PageError>) {
     (shell, Ok(Arrived { visit, held }))
 }
 
+/// Whether a cookie can be one that [`begin`] made.
+fn is_visit(value: &str) -> bool {
+    value.len() == VISIT_LENGTH && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// The form in an unsafe request, if a page of this session, or of this visit, sent it.
-async fn read(visit: &Visit, payload: Payload, held: &Held) -> Result<PageForm, PageError> {
+async fn read(
+    visit: &Visit,
+    payload: Payload,
+    held: &Held,
+    signed_in: Option<&SignedIn>,
+) -> Result<PageForm, PageError> {
     let http = &visit.http;
     if http.method().is_safe() {
         return Ok(PageForm::empty());
     }
     check_site(http, &visit.app.public_url)?;
-    let form = PageForm::read(http, payload).await?;
+    // No page of ours was opened by whoever holds neither: of their form nothing is read.
+    let has_visit = held.visit.as_deref().is_some_and(is_visit);
+    if held.session.is_none() && !has_visit {
+        return Err(PageError::FormExpired);
+    }
+    let whole = visit.session.as_ref().or(signed_in);
+    let whole = whole.filter(|s| s.session.stage == Stage::Whole);
+    let sender = match whole {
+        Some(signed_in) => Sender::Known(signed_in.user.login.clone()),
+        None => Sender::stranger(LogLine::of(http).peer()),
+    };
+    let form = PageForm::read(http, payload, sender).await?;
     let keys = &visit.app.digest_keys;
     form.check_token(keys, held.session.as_ref(), held.visit.as_deref())?;
     Ok(form)

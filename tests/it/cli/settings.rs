@@ -45,6 +45,7 @@ fn shown_anyway(
 fn without_anything_given_every_setting_has_its_default() {
     let expected = [
         ("audit-kept", "365d"),
+        ("bodies-in-flight", "64"),
         ("check-database", "quick"),
         ("database-connections", "8"),
         ("database-url", "sqlite:data/mintmark.db"),
@@ -155,7 +156,7 @@ fn as_text_it_is_a_table_that_says_what_the_server_would_refuse() {
     let shell = Shell::new();
     let table = shell.text(&["config", "show"], "");
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 28);
+    assert_eq!(lines.len(), 29);
     let words: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(words, ["setting", "value", "source"]);
     let why = "listening on 0.0.0.0:9090 in plain HTTP would send secrets unprotected: give \

@@ -5,6 +5,7 @@
 //! honest ones took is printed; against what tokens took before it is judged only where the machine is
 //! the test's own (`MINTMARK_TEST_ALONE`).
 
+mod bodies;
 mod connections;
 mod passwords;
 
@@ -227,6 +228,16 @@ impl World {
         let is_alone = std::env::var("MINTMARK_TEST_ALONE").is_ok_and(|value| value == "1");
         assert!(!is_alone || ratio < MOST, "{ratio}");
         done
+    }
+
+    /// How much memory the server has, in KiB.
+    fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.server.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find(|line| line.starts_with("VmRSS")).unwrap();
+        let value = line.trim_start_matches("VmRSS:").trim();
+        value.trim_end_matches(" kB").parse().unwrap()
     }
 }
 

@@ -29,5 +29,6 @@ pub fn settings() -> ServerSettings {
         workers: 1,
         max_connections: 10_000,
         max_connections_per_peer: 5_000,
+        bodies_in_flight: 64 << 20,
     }
 }
