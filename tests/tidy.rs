@@ -7,6 +7,8 @@ use std::fs;
 
 #[path = "tidy/deletions.rs"]
 mod deletions;
+#[path = "tidy/limits.rs"]
+mod limits;
 #[path = "tidy/source.rs"]
 mod source;
 use source::{Failures, files, paths, rust_files, tokens};

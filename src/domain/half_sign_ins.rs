@@ -14,7 +14,6 @@ use crate::store::{AnyConnection, StoreError, half_sign_ins};
 /// Notes that a right password began a session that waits for its code. `before` was the same browser's.
 pub(super) fn begin(
     c: &mut AnyConnection,
-    act: &Act,
     user: &User,
     waiting: &Session,
     before: Option<SessionId>,
@@ -26,7 +25,16 @@ pub(super) fn begin(
     for oldest in kept.iter().skip(MOST_HALF_SIGN_INS - 1) {
         half_sign_ins::delete_named(c, &oldest.id)?;
     }
-    half_sign_ins::create(c, waiting)?;
+    half_sign_ins::create(c, waiting)
+}
+
+/// Leaves its event.
+pub(super) fn record(
+    c: &mut AnyConnection,
+    act: &Act,
+    user: &User,
+    waiting: &Session,
+) -> Result<(), StoreError> {
     let details = json!({
         "login": user.login,
         "session": waiting.id.to_string(),

@@ -43,6 +43,8 @@ pub enum Refused {
     Forbidden(ClientId),
     /// A user, the sign-in.
     User(UserId),
+    /// A user, nothing: they signed in more often than each can have an event.
+    SignIns(UserId),
     /// A client, a change beyond its budget.
     ClientChange(ClientId),
     /// A user, a change beyond their budget.
@@ -57,7 +59,7 @@ impl Refused {
             | Refused::Call(id)
             | Refused::Forbidden(id)
             | Refused::ClientChange(id) => Some(id),
-            Refused::User(_) | Refused::UserChange(_) => None,
+            Refused::User(_) | Refused::SignIns(_) | Refused::UserChange(_) => None,
         }
     }
 
@@ -68,6 +70,7 @@ impl Refused {
             Refused::Call(id) => ("call.refused", CLIENT, id.to_string()),
             Refused::Forbidden(id) => ("call.forbidden", CLIENT, id.to_string()),
             Refused::User(id) => ("user.sign_in_refused", "user", id.to_string()),
+            Refused::SignIns(id) => ("user.signed_in_often", "user", id.to_string()),
             Refused::ClientChange(id) => ("client.change_refused", CLIENT, id.to_string()),
             Refused::UserChange(id) => ("user.change_refused", "user", id.to_string()),
         }

@@ -122,6 +122,7 @@ impl Candidate {
                     user,
                     hash: self.password.hash,
                     again,
+                    is_listed: true,
                 }))
             }
         }
@@ -145,6 +146,8 @@ pub struct Right {
     hash: String,
     /// The hash that is to take its place: it was made of what was typed as it was.
     again: Option<PasswordHash>,
+    /// Whether what it begins has an event of its own.
+    pub is_listed: bool,
 }
 
 impl Right {
@@ -184,10 +187,19 @@ pub fn enter(
         Standing::Off => Stage::Whole,
     };
     let act = act_of(&right.user, now, request_id);
+    let is_listed = right.is_listed;
     let mut entered = begin(c, &act, keys, right.user, stage, browser)?;
     match stage {
-        Stage::Code => half_sign_ins::begin(c, &act, &entered.user, &entered.session, before)?,
+        Stage::Code => {
+            half_sign_ins::begin(c, &entered.user, &entered.session, before)?;
+            if is_listed {
+                half_sign_ins::record(c, &act, &entered.user, &entered.session)?;
+            }
+        }
         Stage::Whole => {
+            if is_listed {
+                record(c, &act, &entered.user, &entered.session)?;
+            }
             entered.half_sign_ins = half_sign_ins::end(c, &act, &entered.user, before)?;
         }
     }
@@ -226,6 +238,7 @@ pub fn enter_with_code(
                 agent: session.agent,
             };
             let mut entered = begin(c, &act, keys, user, Stage::Whole, &browser)?;
+            record(c, &act, &entered.user, &entered.session)?;
             entered.half_sign_ins = half_sign_ins::end(c, &act, &entered.user, Some(waiting))?;
             Ok(AfterCode::Entered(Box::new(entered)))
         }
@@ -251,7 +264,6 @@ fn begin(
     let (session, token) = sessions::create(c, act, keys, &user, stage, browser)?;
     let mut proof = None;
     if stage == Stage::Whole {
-        record(c, act, &user, &session)?;
         let password = users::find_password(c, user.id)?;
         proof = password.map(|kept| browser_proof(keys, &user.login, &kept.hash, act.now));
     }

@@ -19,6 +19,10 @@ use crate::model::timestamp::Timestamp;
 
 /// How many times as many failures one account may have from everywhere together as from one peer.
 const PEERS_PER_ACCOUNT: u32 = 3;
+/// How many sign-ins a minute of one account leave an event each, wherever they come from: the log keeps
+/// them for a year, and whoever has a password could fill the disk. Further ones are told as refusals
+/// are, one row for each peer and minute.
+const LISTED: u32 = 30;
 
 pub struct SignInGuard {
     limits: GuardLimits,
@@ -26,6 +30,7 @@ pub struct SignInGuard {
     per_second: u32,
     counters: Counters,
     successes: Counters,
+    listed: Counters,
 }
 
 /// One try, counted as a failure until it turns out to be none.
@@ -42,6 +47,7 @@ impl SignInGuard {
             per_second,
             counters: Counters::new(),
             successes: Counters::of_seconds(),
+            listed: Counters::new(),
         }
     }
 
@@ -97,6 +103,12 @@ impl SignInGuard {
     pub fn succeeded(&self, login: &str, peer: IpAddr, now: Timestamp) -> bool {
         let of = self.of_successes(login, peer);
         self.successes.raise(of, now) <= self.per_second
+    }
+
+    /// Whether one that was let in has an event of its own.
+    pub fn is_listed(&self, login: &str, now: Timestamp) -> bool {
+        let of = self.listed.of(fold(login));
+        self.listed.raise(of, now) <= LISTED
     }
 
     fn of_successes(&self, login: &str, peer: IpAddr) -> Counter {

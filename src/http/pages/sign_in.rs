@@ -80,7 +80,15 @@ pub async fn sign_in(visit: Visit) -> PageResult {
             guard.take_back(attempt);
             return Ok(too_often(&visit, next));
         }
-        Verified::Right(right) => enter(&visit, right).await?,
+        Verified::Right(mut right) => {
+            right.is_listed = guard.is_listed(&login, visit.now);
+            if !right.is_listed {
+                let whom = Refused::SignIns(right.user.id);
+                let why = "more sign-ins within a minute than are listed";
+                visit.app.refusals.note(whom, peer, why, visit.now);
+            }
+            enter(&visit, right).await?
+        }
         Verified::Refused(user, refusal) => Err((user, refusal)),
     };
     match entered {

@@ -196,6 +196,21 @@ fn a_browser_is_known_for_ninety_days() {
 }
 
 #[test]
+fn thirty_sign_ins_a_minute_of_one_account_have_an_event_each_and_more_are_told_in_one() {
+    let app = start(1000, 1000);
+    for number in 0..34 {
+        let signed_in = from(&app, number % 2 + 1).sign_in("ivan", PASSWORD);
+        assert_eq!(location(&signed_in), PROFILE);
+    }
+    assert_eq!(events(&app, "user.signed_in").len(), 30);
+    app.advance(60);
+    app.flush();
+    assert_eq!(events(&app, "user.signed_in_often").len(), 2);
+    assert_eq!(location(&from(&app, 1).sign_in("ivan", PASSWORD)), PROFILE);
+    assert_eq!(events(&app, "user.signed_in").len(), 31);
+}
+
+#[test]
 fn more_than_twenty_right_passwords_a_second_of_one_account_and_peer_are_slowed() {
     let app = start(1000, 1000);
     app.create_user("olga", Role::Member);
