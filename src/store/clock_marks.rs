@@ -70,9 +70,17 @@ pub fn raise(c: &mut AnyConnection, to: Timestamp) -> Result<(), StoreError> {
 
 /// Writes this text, or takes it away again.
 pub fn update_padding(c: &mut AnyConnection, padding: Option<&str>) -> Result<(), StoreError> {
-    diesel::update(clock_marks::table)
-        .set(clock_marks::padding.eq(padding))
-        .execute(c)?;
+    let update = |c: &mut AnyConnection| {
+        diesel::update(clock_marks::table)
+            .set(clock_marks::padding.eq(padding))
+            .execute(c)
+    };
+    if update(c)? == 0 && padding.is_some() {
+        // Nothing that is written nowhere shows that something can be.
+        let known = find(c)?.unwrap_or(Timestamp::from_millis(0));
+        create(c, known)?;
+        update(c)?;
+    }
     Ok(())
 }
 

@@ -138,12 +138,20 @@ fn on_a_full_disk_changes_get_503_nothing_is_lost_and_it_recovers() {
             }
         }
         assert!(refusals > 20, "the disk is full: {refusals}");
+        // It is told, and no reason to send nothing here: what reads goes on.
+        let warnings = || {
+            let ready = server.send(&Request::new("GET", "/readyz?verbose"));
+            assert_eq!(ready.status, 200, "{}", ready.text());
+            ready.json()["warnings"].to_string()
+        };
+        until("it is told", || warnings().contains("\"writes-fail\""));
         // Tokens need no disk.
         token(&server, &writer);
         place.make_room(&server);
         until("there is room again", || {
             make(round * 1000 + 100).status != 503
         });
+        until("nothing is told", || !warnings().contains("writes-fail"));
     }
     let assert_kept = |server: &Process| {
         let list = Request::new("GET", "/console/api/v2/applications?result=page&size=1000");

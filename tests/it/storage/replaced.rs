@@ -57,10 +57,11 @@ impl Served {
     /// Does something to the file while changes are made: of those that begin after it none succeeds.
     fn while_changes_are_made(&mut self, round: &str, act: impl FnOnce(&Self)) {
         let (acted, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+        let has_made = AtomicBool::new(false);
         let served = &*self;
         let made: Vec<String> = thread::scope(|scope| {
             let writer = |writer: usize| {
-                let (acted, ended) = (&acted, &ended);
+                let (acted, ended, has_made) = (&acted, &ended, &has_made);
                 move || {
                     let mut made = Vec::new();
                     for at in 0.. {
@@ -76,7 +77,10 @@ impl Served {
                         assert!(took < SOON, "{} after {took:?}", answer.status);
                         match answer.status {
                             200 if is_late => panic!("acknowledged, and lost: {name}"),
-                            200 => made.push(name),
+                            200 => {
+                                made.push(name);
+                                has_made.store(true, Ordering::SeqCst);
+                            }
                             _ => assert_unavailable(&answer),
                         }
                     }
@@ -84,7 +88,8 @@ impl Served {
                 }
             };
             let writers: Vec<_> = (0..3).map(|at| scope.spawn(writer(at))).collect();
-            thread::sleep(Duration::from_millis(150));
+            until("something is made", || has_made.load(Ordering::SeqCst));
+            thread::sleep(Duration::from_millis(100));
             act(served);
             acted.store(true, Ordering::SeqCst);
             thread::sleep(Duration::from_millis(300));
