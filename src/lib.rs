@@ -193,8 +193,8 @@
 //! - Texts that people type are compared in one form: composed, of one width, without regard to case
 //!   ([`model::text::fold`]); the database knows by which rules its columns were folded
 //!   ([`domain::folding`]).
-//! - Ids and application names are never given twice, and no uri to a second application, not even
-//!   after a deletion.
+//! - Ids and application names are never given twice, and no uri, nor one that is nearly it, to a
+//!   second application, not even after a deletion.
 //! - The secret is checked before anything else about a client, a right one is never slowed, and
 //!   every reason for `invalid_client` gives the same bytes.
 //! - A private key is used by OpenSSL only, and outside the process only wrapped under the master

@@ -3,19 +3,19 @@
 
 use serde_json::{Value, json};
 
+use super::application_uris::{self, Follower};
 use super::applications::{
-    check_description, check_display_name, find_to_change, record_changes, uri_holder, uri_is_taken,
+    check_description, check_display_name, find, find_to_change, record_changes,
 };
 use super::{Act, DomainError, Obstacle, difference};
 use crate::model::application::Application;
 use crate::model::application_scope::{ApplicationScope, check_scopes};
 use crate::model::application_status::{ApplicationStatus, StatusAct};
-use crate::model::audience::check_application_uri;
 use crate::model::change::Change;
-use crate::model::ids::ApplicationId;
+use crate::model::ids::{ApplicationId, ClientId};
 use crate::model::public_url::PublicUrl;
 use crate::model::text::{tidy, without_blanks};
-use crate::store::{AnyConnection, application_uris, applications};
+use crate::store::{AnyConnection, applications};
 
 /// What is to become of an application; what is absent stays.
 #[derive(Clone, Default, Debug)]
@@ -25,6 +25,16 @@ pub struct ApplicationUpdate {
     pub uri: Option<String>,
     /// Instead of all that it defines.
     pub scopes: Option<Vec<ApplicationScope>>,
+    /// The clients that are to name the new uri instead of the one before.
+    pub move_clients: Vec<ClientId>,
+}
+
+/// What an update left behind.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    pub application: Application,
+    /// Of a changed uri: the clients that named the one before.
+    pub followers: Option<Vec<Follower>>,
 }
 
 /// Changes what is given, and answers what stands then.
@@ -34,7 +44,7 @@ pub fn update(
     public_url: &PublicUrl,
     id: ApplicationId,
     update: ApplicationUpdate,
-) -> Result<Application, DomainError> {
+) -> Result<Updated, DomainError> {
     let scope = |scope: ApplicationScope| ApplicationScope {
         name: without_blanks(&scope.name).to_owned(),
         description: tidy(&scope.description),
@@ -46,37 +56,57 @@ pub fn update(
         scopes: update
             .scopes
             .map(|scopes| scopes.into_iter().map(scope).collect()),
+        ..update
     };
-    check(&update, public_url)?;
+    check(&update)?;
+    let seen = find(c, &act.authority, id)?;
+    if let Some(uri) = update.uri.as_ref().filter(|uri| **uri != seen.uri) {
+        application_uris::check(uri, public_url, &seen.name)?;
+    }
     let before = find_to_change(c, act, id)?;
     let mut after = before.clone();
     after.display_name = update.display_name.unwrap_or(after.display_name);
     after.description = update.description.unwrap_or(after.description);
     after.uri = update.uri.unwrap_or(after.uri);
     after.scopes = update.scopes.unwrap_or(after.scopes);
+    if update.move_clients.len() > application_uris::NAMED {
+        let reason = format!("at most {}", application_uris::NAMED);
+        return Err(DomainError::invalid("move-clients", reason));
+    }
+    let is_moved = after.uri != before.uri;
+    if !is_moved && !update.move_clients.is_empty() {
+        let reason = "only goes with another uri";
+        return Err(DomainError::invalid("move-clients", reason));
+    }
     let Some(more) = difference(summary(&before), summary(&after)) else {
-        return Ok(before);
+        return Ok(Updated {
+            application: before,
+            followers: None,
+        });
     };
     let mut read_again = vec![Change::Application(after.uri.clone())];
-    if after.uri != before.uri {
-        replace_uri(c, act, &before, &after)?;
-        read_again.push(Change::Application(before.uri));
+    if is_moved {
+        application_uris::replace(c, act, &before, &after)?;
+        read_again.push(Change::Application(before.uri.clone()));
     }
     applications::update(c, &after)?;
     record_changes(c, act, &after, &read_again, "application.updated", more)?;
-    Ok(after)
+    let followers = match is_moved {
+        true => application_uris::follow(c, act, &before.uri, &after.uri, &update.move_clients)?,
+        false => None,
+    };
+    Ok(Updated {
+        application: after,
+        followers,
+    })
 }
 
-fn check(update: &ApplicationUpdate, public_url: &PublicUrl) -> Result<(), DomainError> {
+fn check(update: &ApplicationUpdate) -> Result<(), DomainError> {
     if let Some(text) = &update.display_name {
         check_display_name(text)?;
     }
     if let Some(text) = &update.description {
         check_description(text)?;
-    }
-    if let Some(uri) = &update.uri {
-        check_application_uri(uri, public_url.issuer())
-            .map_err(|e| DomainError::invalid("uri", e))?;
     }
     if let Some(scopes) = &update.scopes {
         check_scopes(scopes).map_err(|e| DomainError::invalid("scopes", e))?;
@@ -92,26 +122,6 @@ fn summary(application: &Application) -> Value {
         "uri": application.uri,
         "scopes": application.scopes,
     })
-}
-
-/// The uri that is left stays the application's own, which can take it back; no other gets it.
-fn replace_uri(
-    c: &mut AnyConnection,
-    act: &Act,
-    before: &Application,
-    after: &Application,
-) -> Result<(), DomainError> {
-    match uri_holder(c, &after.uri)? {
-        None => {}
-        Some(holder) if holder == after.id.to_string() => application_uris::delete(c, &after.uri)?,
-        Some(_) => return Err(uri_is_taken()),
-    }
-    Ok(application_uris::create(
-        c,
-        before.id,
-        &before.uri,
-        act.now,
-    )?)
 }
 
 /// Records the status that an act leads to. Nothing is run, and an application that is not running

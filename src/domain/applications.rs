@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::authority::Reach;
 use super::lists::{check_search, check_whole};
-use super::{Act, Authority, DomainError, Obstacle, Taken, spaces, with};
+use super::{Act, Authority, DomainError, Obstacle, Taken, application_uris, spaces, with};
 use crate::ambient::random_uuid;
 use crate::model::application::{Application, ApplicationSource, DbmsType, is_application_name};
 use crate::model::application_status::ApplicationStatus;
@@ -15,7 +15,7 @@ use crate::model::public_url::PublicUrl;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::model::text::{check_name, check_text, tidy, without_blanks};
 use crate::store::applications::{Viewer, Wanted};
-use crate::store::{AnyConnection, application_uris, applications, user_lists};
+use crate::store::{AnyConnection, applications, user_lists};
 
 /// How many lists one application can be connected to.
 pub const LISTS: usize = 1000;
@@ -29,6 +29,8 @@ const DESCRIPTION_LENGTH: usize = 1000;
 pub struct NewApplication {
     /// `publication-context`; becomes the name.
     pub name: String,
+    /// The one that is assigned by the name, unless another is chosen.
+    pub uri: Option<String>,
     pub display_name: String,
     pub description: String,
     pub source: ApplicationSource,
@@ -62,6 +64,7 @@ pub fn create(
     check_may_write(act)?;
     let new = NewApplication {
         name: without_blanks(&new.name).to_owned(),
+        uri: new.uri.map(|uri| without_blanks(&uri).to_owned()),
         display_name: tidy(&new.display_name),
         description: tidy(&new.description),
         ..new
@@ -70,10 +73,14 @@ pub fn create(
     if applications::was_ever_named(c, &new.name)? {
         return Err(DomainError::AlreadyExists(Taken::ApplicationName));
     }
-    let uri = public_url.join(&format!("/applications/{}", new.name));
-    if uri_holder(c, &uri)?.is_some() {
-        return Err(uri_is_taken());
-    }
+    let uri = match new.uri {
+        None => application_uris::assigned(public_url, &new.name),
+        Some(uri) => {
+            application_uris::check(&uri, public_url, &new.name)?;
+            uri
+        }
+    };
+    application_uris::check_is_free(c, &uri, None)?;
     let mut lists = Vec::new();
     for id in new.default_user_list.iter().chain(&new.user_lists) {
         if lists.contains(id) {
@@ -220,19 +227,6 @@ pub(super) fn check_description(text: &str) -> Result<(), DomainError> {
 fn check_may_write(act: &Act) -> Result<(), DomainError> {
     let needed = ScopeSet::of(&[Scope::ApplicationsWrite]);
     act.authority.check_has(needed)
-}
-
-/// The id of the application that has, or had, this uri.
-pub(super) fn uri_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<String>, DomainError> {
-    let now = applications::find_holder(c, uri)?;
-    Ok(match now {
-        None => application_uris::find_holder(c, uri)?,
-        holder => holder,
-    })
-}
-
-pub(super) fn uri_is_taken() -> DomainError {
-    DomainError::AlreadyExists(Taken::ApplicationUri)
 }
 
 /// Leaves the event behind, and has the application read again wherever it is known.

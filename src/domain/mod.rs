@@ -5,6 +5,7 @@
 //! together, or nothing.
 
 pub mod application_changes;
+pub mod application_uris;
 pub mod application_user_lists;
 pub mod application_users;
 pub mod applications;

@@ -21,6 +21,11 @@ pub enum Taken {
     ApplicationName,
     #[error("another application has, or had, this uri: a uri is never given to a second one")]
     ApplicationUri,
+    #[error(
+        "another application has, or had, a uri that differs only in the case of scheme or host, in the \
+         default port or by a slash at the end"
+    )]
+    ApplicationUriAlike,
 }
 
 /// What a space has a quota of.
@@ -64,6 +69,10 @@ pub enum Obstacle {
     LastList,
     #[error("the space has as many {} as its quota allows: {quota}", of.as_str())]
     Quota { of: Counted, quota: i64 },
+    #[error(
+        "the application gave this uri up within the last hour: it can take it back after that"
+    )]
+    UriGivenUp,
     #[error("the application is deleted")]
     Deleted,
     #[error("the application is deleted already")]

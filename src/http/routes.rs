@@ -337,3 +337,16 @@ pub(super) fn allow(pattern: &str) -> Option<String> {
         .collect();
     (!allowed.is_empty()).then(|| allowed.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::application_uri::is_reserved;
+
+    #[test]
+    fn no_application_is_called_by_an_address_that_is_answered_here() {
+        for route in ROUTES {
+            assert!(is_reserved(route.path), "{}", route.path);
+        }
+    }
+}

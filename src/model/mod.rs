@@ -4,6 +4,7 @@
 pub mod application;
 pub mod application_scope;
 pub mod application_status;
+pub mod application_uri;
 pub mod audience;
 pub mod audit;
 pub mod change;

@@ -126,15 +126,6 @@ pub fn was_ever_named(c: &mut AnyConnection, name: &str) -> Result<bool, StoreEr
     Ok(found > 0)
 }
 
-/// The application, deleted or not, whose `uri` this is now.
-pub fn find_holder(c: &mut AnyConnection, uri: &str) -> Result<Option<String>, StoreError> {
-    Ok(applications::table
-        .filter(applications::uri.eq(uri))
-        .select(applications::id)
-        .first(c)
-        .optional()?)
-}
-
 /// The living applications that this user gets tokens for.
 pub fn list_open_to(c: &mut AnyConnection, user: Viewer) -> Result<Vec<Application>, StoreError> {
     let refused = application_users::table

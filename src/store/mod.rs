@@ -11,6 +11,7 @@ pub mod applications;
 pub mod audit_events;
 pub mod backup;
 pub mod changes;
+pub mod client_audiences;
 pub mod client_secrets;
 pub mod client_uses;
 pub mod clients;

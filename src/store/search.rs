@@ -5,8 +5,13 @@ use crate::model::text::fold;
 
 /// The pattern that finds `term` anywhere, in whatever case. `LIKE` must be told that `\` escapes.
 pub(super) fn containing(term: &str) -> String {
+    holding(&fold(term))
+}
+
+/// The pattern that finds `text` anywhere as it is written.
+pub(super) fn holding(text: &str) -> String {
     let mut pattern = String::from("%");
-    for sign in fold(term).chars() {
+    for sign in text.chars() {
         if matches!(sign, '%' | '_' | '\\') {
             pattern.push('\\');
         }

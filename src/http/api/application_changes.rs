@@ -6,10 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::application_body::Body;
 use super::{ApiCall, ApiError, ok};
 use crate::domain::application_changes::{self, ApplicationUpdate};
+use crate::domain::application_uris::Follower;
 use crate::domain::applications;
 use crate::model::application_scope::ApplicationScope;
 use crate::model::application_status::{ApplicationStatus, StatusAct};
-use crate::model::ids::ApplicationId;
+use crate::model::ids::{ApplicationId, ClientId};
 use crate::model::object::Object;
 
 /// What can be changed; a member that is absent stays as it is, and none can be null.
@@ -24,6 +25,27 @@ struct UpdateBody {
     uri: Option<String>,
     #[serde(default, deserialize_with = "there")]
     scopes: Option<Vec<Object<ApplicationScope>>>,
+    /// Clients that are to name the new uri instead of the one before.
+    #[serde(default, deserialize_with = "there")]
+    move_clients: Option<Vec<String>>,
+}
+
+/// The application, and after a change of its uri the clients that named the one before.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct UpdatedBody {
+    #[serde(flatten)]
+    application: Body,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_uri_clients: Option<Vec<FollowerBody>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct FollowerBody {
+    client_id: ClientId,
+    name: String,
+    moved: bool,
 }
 
 pub(super) fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
@@ -48,10 +70,28 @@ pub async fn update(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         description: body.description,
         uri: body.uri,
         scopes: scopes.map(|scopes| scopes.into_iter().map(|Object(scope)| scope).collect()),
+        move_clients: body
+            .move_clients
+            .unwrap_or_default()
+            .iter()
+            // What cannot be an id is nobody's.
+            .map(|id| ClientId::parse(id).unwrap_or_else(|_| ClientId::nobody()))
+            .collect(),
     };
     let updated = call
         .write(move |c, act, app| application_changes::update(c, act, &app.public_url, id, update));
-    Ok(ok(&Body::from(updated.await?)))
+    let updated = updated.await?;
+    let follower = |of: Follower| FollowerBody {
+        client_id: of.id,
+        name: of.name,
+        moved: of.moved,
+    };
+    Ok(ok(&UpdatedBody {
+        application: Body::from(updated.application),
+        former_uri_clients: updated
+            .followers
+            .map(|all| all.into_iter().map(follower).collect()),
+    }))
 }
 
 pub async fn find_status(call: ApiCall) -> Result<HttpResponse, ApiError> {

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use super::application_body::Body;
+use super::application_changes::there;
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, ok};
 use crate::domain::applications::{self, NewApplication};
@@ -20,6 +21,9 @@ struct CreateBody {
     source: Object<CreateSource>,
     display_name: String,
     publication_context: String,
+    /// Chosen instead of the one that comes from the name.
+    #[serde(default, deserialize_with = "there")]
+    uri: Option<String>,
     development_mode: bool,
     #[serde(default)]
     technology_version: String,
@@ -62,6 +66,7 @@ impl CreateBody {
         Ok(NewApplication {
             source: self.source.0.read()?,
             name: self.publication_context,
+            uri: self.uri,
             display_name: self.display_name,
             description: self.description,
             space_id: self.space_id.map(uuid_text).transpose()?,

@@ -8,7 +8,7 @@ mod end;
 mod fields;
 mod list;
 mod offers;
-mod place;
+pub mod place;
 mod rotate;
 mod secret;
 mod show;

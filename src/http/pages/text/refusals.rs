@@ -95,6 +95,7 @@ mod tests {
                 Taken::ClientId,
                 Taken::ApplicationName,
                 Taken::ApplicationUri,
+                Taken::ApplicationUriAlike,
             ]
             .map(DomainError::AlreadyExists),
         );
@@ -118,6 +119,7 @@ mod tests {
                     of: Counted::Applications,
                     quota: 7,
                 },
+                Obstacle::UriGivenUp,
                 Obstacle::Deleted,
                 Obstacle::DeletedAlready,
                 Obstacle::Status {

@@ -12,7 +12,7 @@ fn a_changed_uri_counts_at_once_at_the_token_endpoint() {
     app.create_user("anna", Role::Member);
     let key = app.create_key("anna", "");
     let at = register(&mut browser, "crm", "CRM", &[&first_list(&app)]);
-    register(&mut browser, "shop", "Shop", &[]);
+    let shop_at = register(&mut browser, "shop", "Shop", &[]);
     let before = uri(&mut browser, &at);
     assert!(reaches(&app, &key, &before));
     let edit = format!("{at}/edit");
@@ -30,13 +30,19 @@ fn a_changed_uri_counts_at_once_at_the_token_endpoint() {
     assert!(reaches(&app, &key, after));
     assert!(!reaches(&app, &key, &before));
 
-    let shop = app.url("/applications/shop");
+    let shop = "https://shop.example/".to_owned();
+    let shop_edit = format!("{shop_at}/edit");
+    let typed = [("display_name", "Shop"), ("uri", "HTTPS://shop.example")];
+    assert_eq!(
+        location(&fill(&mut browser, &shop_edit, &shop_edit, &typed)),
+        shop_at
+    );
     for (name, uri, says) in [
-        ("Deals", "x", "This is no URI that an application can have."),
+        ("Deals", "x", "This is no URI that an application can have"),
         (
             "Deals",
             shop.as_str(),
-            "Another application has, or had, this URI.",
+            "Another application has, or had, this URI or nearly this one.",
         ),
         ("", after, "Use 1 to 100 characters, and no control"),
     ] {
@@ -51,6 +57,51 @@ fn a_changed_uri_counts_at_once_at_the_token_endpoint() {
         shows(&refused, &format!("value=\"{uri}\""));
     }
     assert_eq!(uri(&mut browser, &at), after);
+    let typed = [("display_name", "Deals"), ("uri", before.as_str())];
+    let refused = fill(&mut browser, &edit, &edit, &typed);
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    shows(&refused, "gave this URI up within the last hour");
+}
+
+#[test]
+fn a_uri_is_chosen_in_the_form_and_clients_that_name_a_former_one_are_listed() {
+    let app = TestApp::start();
+    let mut browser = olga(&app);
+    let new = format!("{HERE}/new");
+    let typed = |name, uri| [("name", name), ("display_name", "MCP"), ("uri", uri)];
+    let chosen = "http://mcp:8000/mcp";
+    let at = location(&fill(&mut browser, &new, HERE, &typed("mcp", chosen))).to_owned();
+    assert_eq!(uri(&mut browser, &at), chosen);
+    for (uri, says) in [
+        ("http://MCP:8000/mcp/", "this URI or nearly this one"),
+        ("mcp", "This is no URI that an application can have"),
+        (
+            &app.url("/console"),
+            "This is no URI that an application can have",
+        ),
+    ] {
+        let refused = fill(&mut browser, &new, HERE, &typed("second", uri));
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        shows(&refused, says);
+        shows(&refused, &format!("value=\"{uri}\""));
+    }
+    let client = app.create_client(None, "", |new| {
+        new.name = "Sync".to_owned();
+        new.audiences = vec![chosen.to_owned()];
+    });
+    hides(&browser.get(&at), "Clients that name a former URI");
+    let edit = format!("{at}/edit");
+    let typed = [("display_name", "MCP"), ("uri", "urn:example:mcp")];
+    assert_eq!(location(&fill(&mut browser, &edit, &edit, &typed)), at);
+    let page = browser.get(&at);
+    shows(&page, "Clients that name a former URI");
+    shows(
+        &page,
+        &format!(
+            "<a href=\"/console/admin/clients/{}\">Sync</a>",
+            client.client_id.as_str()
+        ),
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::{TAKEN, find, path, refused, wrong};
+use super::{URI_GIVEN_UP, URI_TAKEN, find, path, refused, wrong};
 use crate::domain::application_changes::{self, ApplicationUpdate};
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, alert};
@@ -49,7 +49,7 @@ pub async fn change(call: PageCall) -> PageResult {
         display_name: Some(typed.display_name.clone()),
         description: Some(typed.description.clone()),
         uri: Some(typed.uri.clone()).filter(|uri| *uri != application.uri),
-        scopes: None,
+        ..ApplicationUpdate::default()
     };
     let changed = call.write(move |c, act, app| {
         refused(application_changes::update(
@@ -64,9 +64,11 @@ pub async fn change(call: PageCall) -> PageResult {
     let problem = match changed.await? {
         Ok(now) => {
             let to = path(id, "");
-            return call.done(&to, Notice::ApplicationChanged, &now.display_name);
+            let name = &now.application.display_name;
+            return call.done(&to, Notice::ApplicationChanged, name);
         }
-        Err(TAKEN) => ("uri", says.uri_taken),
+        Err(URI_TAKEN) => ("uri", says.uri_taken),
+        Err(URI_GIVEN_UP) => ("uri", says.uri_given_up),
         Err(field) => (field, wrong(says, field)),
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;

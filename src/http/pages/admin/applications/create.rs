@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
-use super::{HERE, TAKEN, path, refused, wrong};
+use super::{HERE, TAKEN, URI_TAKEN, path, refused, wrong};
 use crate::domain::applications::{self, NewApplication};
 use crate::http::pages::admin::list_offers::{self, Offers};
 use crate::http::pages::notice::Notice;
@@ -20,6 +20,7 @@ use crate::model::text::without_blanks;
 #[derive(Clone, Default, Debug)]
 struct Typed {
     name: String,
+    uri: String,
     display_name: String,
     description: String,
     user_lists: Vec<String>,
@@ -40,6 +41,7 @@ pub async fn create(call: PageCall) -> PageResult {
     let once = call.once()?;
     let typed = Typed {
         name: without_blanks(call.form.value("name")?).to_owned(),
+        uri: without_blanks(&call.form.values("uri").concat()).to_owned(),
         display_name: without_blanks(call.form.value("display_name")?).to_owned(),
         description: without_blanks(call.form.value("description")?).to_owned(),
         user_lists: call.form.values("user_list"),
@@ -61,6 +63,7 @@ pub async fn create(call: PageCall) -> PageResult {
             return Ok(show(&call, status, &typed, &wrong, &lists));
         }
     }
+    let has_uri = !typed.uri.is_empty();
     let new = new(&typed, ids);
     let made = call.write(move |c, act, app| {
         refused(once.once(c, act.now, |c| {
@@ -75,6 +78,9 @@ pub async fn create(call: PageCall) -> PageResult {
         }
         Ok(None) => return Err(PageError::MadeBefore),
         Err(TAKEN) => ("publication-context", says.name_taken),
+        // The one that comes from the name has no field of its own.
+        Err(URI_TAKEN) if !has_uri => ("publication-context", says.name_taken),
+        Err(URI_TAKEN) => ("uri", says.uri_taken),
         Err(field) => (field, wrong(says, field)),
     };
     let lists = Offers::read(&call).await?;
@@ -85,6 +91,7 @@ pub async fn create(call: PageCall) -> PageResult {
 fn new(typed: &Typed, user_lists: Vec<UserListId>) -> NewApplication {
     NewApplication {
         name: typed.name.clone(),
+        uri: Some(typed.uri.clone()).filter(|uri| !uri.is_empty()),
         display_name: typed.display_name.clone(),
         description: typed.description.clone(),
         // Nothing is built for what is registered here.
@@ -142,6 +149,17 @@ fn show(
             value: &typed.description,
             error: wrong.get("description").copied(),
             limit: Some(1000),
+            is_optional: true,
+            ..Field::default()
+        }.show(text))
+        (Field {
+            name: "uri",
+            label: says.uri,
+            hint: says.new_uri_hint,
+            value: &typed.uri,
+            error: wrong.get("uri").copied(),
+            limit: Some(512),
+            autocomplete: "off",
             is_optional: true,
             ..Field::default()
         }.show(text))

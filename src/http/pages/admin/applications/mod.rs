@@ -11,7 +11,7 @@ pub mod users;
 
 use maud::{Markup, html};
 
-use crate::domain::{DomainError, applications};
+use crate::domain::{DomainError, Obstacle, Taken, applications};
 use crate::http::pages::text::{Applications, Text};
 use crate::http::pages::{PageCall, PageError};
 use crate::model::application::Application;
@@ -51,13 +51,21 @@ fn status(text: &Text, application: &Application) -> Markup {
 
 /// Stands for the field whose value another application has, or had.
 const TAKEN: &str = "taken";
+/// Stands for a uri that another application has, or had.
+const URI_TAKEN: &str = "uri-taken";
+/// Stands for a uri that the application gave up a moment ago.
+const URI_GIVEN_UP: &str = "uri-given-up";
 
 /// Tells the field whose value is refused, so that it can be mended, from what no form can mend.
 fn refused<T>(done: Result<T, DomainError>) -> Result<Result<T, &'static str>, DomainError> {
     match done {
         Ok(done) => Ok(Ok(done)),
         Err(DomainError::Invalid { field, .. }) => Ok(Err(field)),
+        Err(DomainError::AlreadyExists(Taken::ApplicationUri | Taken::ApplicationUriAlike)) => {
+            Ok(Err(URI_TAKEN))
+        }
         Err(DomainError::AlreadyExists(_)) => Ok(Err(TAKEN)),
+        Err(DomainError::FailedPrecondition(Obstacle::UriGivenUp)) => Ok(Err(URI_GIVEN_UP)),
         Err(other) => Err(other),
     }
 }

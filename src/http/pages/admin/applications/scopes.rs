@@ -83,7 +83,8 @@ fn update(
         scopes: Some(scopes),
         ..ApplicationUpdate::default()
     };
-    application_changes::update(c, act, public_url, before.id, update)
+    let updated = application_changes::update(c, act, public_url, before.id, update)?;
+    Ok(updated.application)
 }
 
 /// The scopes, and the form for one more.

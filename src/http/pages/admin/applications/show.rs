@@ -5,7 +5,9 @@ use maud::{Markup, html};
 
 use super::change::ACTS;
 use super::{HERE, connect, find, path, scopes, status};
+use crate::domain::application_uris;
 use crate::http::pages::admin::list_offers::{self, Offers};
+use crate::http::pages::clients::place::Place;
 use crate::http::pages::parts::{act, copied, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::application::Application;
@@ -28,6 +30,9 @@ pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageRes
     let application = find(call).await?;
     let offers = Offers::read(call).await?;
     let names = list_offers::names(call, application.user_lists.clone()).await?;
+    let id = application.id;
+    let left = call.read(move |c, authority| application_uris::clients_of_former(c, authority, id));
+    let left = left.await?;
     let text = call.text();
     let says = &text.applications;
     let name = &application.display_name;
@@ -40,6 +45,15 @@ pub async fn answer(call: &PageCall, code: StatusCode, wrong: &Wrong) -> PageRes
             }
         }
         (facts(call, &application))
+        @if application.deleted_at.is_none() && !left.is_empty() {
+            h2 { (says.former_uri_clients) }
+            p.hint.above { (says.former_uri_clients_hint) }
+            ul {
+                @for client in &left {
+                    li { a href=(Place::Services.path(&client.id, "")) { (client.name) } }
+                }
+            }
+        }
         (connect::part(call, &application, &names, &offers, wrong))
         div.title {
             h2 { (says.users) }

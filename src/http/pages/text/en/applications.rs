@@ -19,7 +19,10 @@ pub const APPLICATIONS: Applications = Applications {
     description: "Description",
     uri: "URI",
     uri_hint: "The audience in tokens, compared byte by byte. What is issued for the former one \
-        stops being accepted here.",
+        stops being accepted here, and clients that name it do not follow; the application's page \
+        lists them.",
+    new_uri_hint: "The audience in tokens: any absolute URI, such as https://crm.example.org/api or \
+        http://mcp:8000/mcp. Left empty, it is made of the publication context.",
     status: "Status",
     created: "Registered",
     deleted: "Deleted",
@@ -53,8 +56,12 @@ pub const APPLICATIONS: Applications = Applications {
     name_taken: "An application has, or had, this publication context or its URI. Choose another.",
     display_name_wrong: "Use 1 to 100 characters, and no control characters.",
     description_wrong: "Use at most 1000 characters, and no control characters.",
-    uri_wrong: "This is no URI that an application can have.",
-    uri_taken: "Another application has, or had, this URI. Choose another.",
+    uri_wrong: "This is no URI that an application can have: an absolute one in ASCII, without \
+        fragment, user name and password, and no address of this server.",
+    uri_taken: "Another application has, or had, this URI or nearly this one. Choose another.",
+    uri_given_up: "The application gave this URI up within the last hour. Take it back after that.",
+    former_uri_clients: "Clients that name a former URI",
+    former_uri_clients_hint: "They get no token for the application until they list its URI of now.",
     list_wrong: "Choose a list that exists.",
     cannot: "This cannot be done with the application as it is now.",
     user_lists: "User lists",

@@ -18,6 +18,10 @@ pub const REFUSALS: Refusals = Refusals {
             Taken::ApplicationUri => {
                 "Another application has, or had, this uri: a uri is never given to a second one."
             }
+            Taken::ApplicationUriAlike => {
+                "Another application has, or had, nearly this uri: it differs only in case, in the default \
+                 port or by a slash at the end."
+            }
         }
         .to_owned()
     },
@@ -44,6 +48,9 @@ pub const REFUSALS: Refusals = Refusals {
             Obstacle::SecondFactorOff => "The second factor is switched off.",
             Obstacle::ListHasUsers => "There are users in the list: delete them first.",
             Obstacle::LastList => "This is the last user list: make another one first.",
+            Obstacle::UriGivenUp => {
+                "The application gave this uri up within the last hour: it can take it back after that."
+            }
             Obstacle::Deleted => "The application is deleted.",
             Obstacle::DeletedAlready => "The application is deleted already.",
             Obstacle::Status { .. } => {

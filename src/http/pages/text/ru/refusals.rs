@@ -18,6 +18,10 @@ pub const REFUSALS: Refusals = Refusals {
             Taken::ApplicationUri => {
                 "Такой адрес есть или был у другого приложения: второму его не дают."
             }
+            Taken::ApplicationUriAlike => {
+                "Почти такой же адрес уже есть или был у другого приложения: отличие только в регистре, \
+                 обычном порте или косой черте в конце."
+            }
         }
         .to_owned()
     },
@@ -46,6 +50,9 @@ pub const REFUSALS: Refusals = Refusals {
             Obstacle::SecondFactorOff => "Второй фактор выключен.",
             Obstacle::ListHasUsers => "В списке есть пользователи: сначала удалите их.",
             Obstacle::LastList => "Это последний список пользователей: сначала создайте другой.",
+            Obstacle::UriGivenUp => {
+                "Приложение отказалось от этого адреса меньше часа назад: вернуть его можно позже."
+            }
             Obstacle::Deleted => "Приложение удалено.",
             Obstacle::DeletedAlready => "Приложение уже удалено.",
             Obstacle::Status { .. } => "Состояние приложения уже другое, и в нём это невозможно.",
