@@ -16,7 +16,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::RequestHead;
-use actix_web::http::ConnectionType;
+use actix_web::http::{ConnectionType, Version};
 use actix_web::rt::time::{Instant, sleep_until};
 use actix_web::web::Bytes;
 use futures_util::future::{Either, select};
@@ -164,10 +164,13 @@ impl Answering {
 
 impl Answering {
     /// The same response, of which it is noted whenever the client takes more.
-    pub fn noted(&self, response: HttpResponse) -> HttpResponse {
+    pub fn noted(&self, mut response: HttpResponse) -> HttpResponse {
         let Some(connection) = self.0.clone() else {
             return response;
         };
+        // actix sets it when it writes the answer. Until then it is that of another answer, whose head is
+        // used again: after one to HTTP/1.0 every answer would look as if it were the last.
+        response.head_mut().version = Version::HTTP_11;
         if response.head().connection_type() == ConnectionType::Close {
             connection.is_ending.set(true);
         }

@@ -69,3 +69,19 @@ fn connections_over_the_cap_wait_for_one_to_end_and_are_served_then() {
         assert_eq!(app.send(Request::new("GET", "/healthz")).status, 200);
     }
 }
+
+/// actix uses the head of an answer again for another, its version with it.
+#[test]
+fn an_answer_to_http_1_0_does_not_end_other_connections() {
+    let app = TestApp::start();
+    let old = b"GET /healthz HTTP/1.0\r\nhost: a\r\n\r\n";
+    for _ in 0..20 {
+        assert_eq!(read_answer(&open(app.address, old)).status, 200);
+        let mut kept = open(app.address, ASK);
+        for _ in 0..3 {
+            assert_eq!(read_answer(&kept).status, 200);
+            kept.write_all(ASK).unwrap();
+        }
+        assert_eq!(read_answer(&kept).status, 200);
+    }
+}
