@@ -63,6 +63,28 @@ pub fn create(
     new: NewUser,
     password: &PasswordHash,
 ) -> Result<User, DomainError> {
+    let password = password.given_at(act.now);
+    let user = User {
+        password_ends_at: password.ends_at,
+        ..draft(c, act, new)?
+    };
+    users::create(c, &user, &password)?;
+    let details = json!({
+        "role": user.role.as_str(),
+        "user-list-id": user.user_list_id.to_string(),
+    });
+    record(c, act, &user, "user.created", details)?;
+    Ok(user)
+}
+
+/// That [`create`] would be refused for nothing now. To hash a password takes time and a place that
+/// others wait for, so this is asked before; the act itself asks it again.
+pub fn check_can_create(c: &mut AnyConnection, act: &Act, new: NewUser) -> Result<(), DomainError> {
+    draft(c, act, new).map(|_| ())
+}
+
+/// A user as [`create`] makes one, without a password.
+fn draft(c: &mut AnyConnection, act: &Act, new: NewUser) -> Result<User, DomainError> {
     check_may_write(act)?;
     let login = tidy_login(&new.login);
     check_login(&login).map_err(|e| DomainError::invalid("login", e))?;
@@ -84,7 +106,7 @@ pub fn create(
         return Err(DomainError::AlreadyExists(Taken::Login));
     }
     spaces::check_users_quota(c, list.space_id)?;
-    let user = User {
+    Ok(User {
         id: who.user,
         user_list_id: list.id,
         login,
@@ -95,15 +117,8 @@ pub fn create(
         disabled: None,
         generation: 0,
         created_at: act.now,
-        password_ends_at: password.given_at(act.now).ends_at,
-    };
-    users::create(c, &user, &password.given_at(act.now))?;
-    let details = json!({
-        "role": user.role.as_str(),
-        "user-list-id": list.id.to_string(),
-    });
-    record(c, act, &user, "user.created", details)?;
-    Ok(user)
+        password_ends_at: None,
+    })
 }
 
 /// The user with this login, in whatever case.
@@ -226,14 +241,23 @@ pub fn set_password(
     user: &User,
     password: &PasswordHash,
 ) -> Result<(), DomainError> {
-    check_may_write(act)?;
-    check_becomes(c, &act.authority, viewer(user), user.role)?;
+    check_can_set_password(c, act, user)?;
     let password = password.given_at(act.now);
     users::update_password(c, user.id, &password)?;
     half_sign_ins::forget(c, user.id)?;
     sessions::delete_all(c, user.id, None)?;
     let details = json!({"temporary": password.temporary});
     record(c, act, user, "user.password_set", details)
+}
+
+/// That [`set_password`] would be refused for nothing now: asked before the password is hashed, too.
+pub fn check_can_set_password(
+    c: &mut AnyConnection,
+    act: &Act,
+    user: &User,
+) -> Result<(), DomainError> {
+    check_may_write(act)?;
+    check_becomes(c, &act.authority, viewer(user), user.role)
 }
 
 /// Gives whoever acts, in person, another password; their sessions end but for the one that it is

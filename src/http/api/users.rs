@@ -10,7 +10,7 @@ use super::user_body::Body;
 use super::{ApiCall, ApiError, created, no_content, ok};
 use crate::domain::user_changes::{self, UserUpdate};
 use crate::domain::users::{self, NewUser, PasswordHash, UserDetails};
-use crate::domain::{DomainError, password};
+use crate::domain::{Act, AnyConnection, DomainError, password};
 use crate::http::hashing::hashed;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::page::Page;
@@ -66,9 +66,26 @@ fn in_path(call: &ApiCall) -> Result<(UserListId, UserId), ApiError> {
     Ok((list, call.id("user", UserId::parse)?))
 }
 
-/// Hashes a password that is to be changed at the next sign-in, where that holds nobody up.
-async fn hash(call: &ApiCall, password: Secret, login: &str) -> Result<PasswordHash, ApiError> {
+/// Hashes a password that is to be changed at the next sign-in, where that holds nobody up. A hash
+/// takes its time, and a place that others wait for: so it is only begun where `check` finds that what
+/// it is for would be done.
+async fn hash(
+    call: &ApiCall,
+    password: Secret,
+    login: &str,
+    check: impl FnOnce(&mut AnyConnection, &Act) -> Result<(), DomainError> + Send + 'static,
+) -> Result<PasswordHash, ApiError> {
     password::check(&password, login).map_err(on_the_wire)?;
+    let now = call.now;
+    let checked = call.read(move |c, authority| {
+        let act = Act {
+            authority: authority.clone(),
+            now,
+            request_id: None,
+        };
+        check(c, &act)
+    });
+    checked.await?;
     let hash = hashed(&call.app, &call.whom(), move || {
         password::hash(&password, true)
     })
@@ -112,7 +129,9 @@ pub async fn create(mut call: ApiCall) -> Result<HttpResponse, ApiError> {
         role: body.role.as_deref().map_or(Ok(Role::Member), role)?,
         user_list: Some(list),
     };
-    let hash = hash(&call, body.temporary_password, &new.login).await?;
+    let asked = new.clone();
+    let check = move |c: &mut AnyConnection, act: &Act| users::check_can_create(c, act, asked);
+    let hash = hash(&call, body.temporary_password, &new.login, check).await?;
     let made = call.write(move |c, act, _| users::create(c, act, new, &hash));
     let made = made.await?;
     Ok(created(&Body::new(&made, false, &[])))
@@ -153,8 +172,11 @@ pub async fn reset_password(mut call: ApiCall) -> Result<HttpResponse, ApiError>
     let of = in_path(&call)?;
     let body: ResetBody = call.body().await?;
     let found = call.read(move |c, authority| users::find(c, authority, of));
-    let login = found.await?.login;
-    let hash = hash(&call, body.temporary_password, &login).await?;
+    let user = found.await?;
+    let login = user.login.clone();
+    let check =
+        move |c: &mut AnyConnection, act: &Act| users::check_can_set_password(c, act, &user);
+    let hash = hash(&call, body.temporary_password, &login, check).await?;
     let reset = call.write(move |c, act, _| {
         let user = users::find(c, &act.authority, of)?;
         users::set_password(c, act, &user, &hash)

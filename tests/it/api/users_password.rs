@@ -1,5 +1,6 @@
 //! `POST .../reset-password`, and that no password nor what is kept of one ever leaves.
 
+use mintmark::config::ServerSettings;
 use mintmark::model::scope::{Role, ScopeSet};
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use super::{
     ME, administration, call, create_list, create_member, error, events_of, first_list, invalid,
     not_found, state, stored, user_path, users_path,
 };
-use crate::support::{Browser, FullLine, Request, TestApp};
+use crate::support::{Browser, FullLine, Request, TestApp, settings};
 
 const OLD: &str = "correct horse battery";
 const NEW: &str = "another horse battery";
@@ -62,6 +63,38 @@ fn a_temporary_password_replaces_the_old_one_and_ends_the_sessions() {
         events.contains(&"user.password_set {\"login\":\"anna\",\"temporary\":true}".to_owned()),
         "{events:?}"
     );
+}
+
+#[test]
+fn nothing_is_hashed_for_what_is_refused() {
+    // Whoever asks for a hash is told that there is no place for it.
+    let app = TestApp::with(ServerSettings {
+        sign_in_places: 0,
+        ..settings()
+    });
+    let list = first_list(&app);
+    let (anna, member) = create_member(&app, "anna", list);
+    let [weak, admin] = [
+        "users:read users:write".to_owned(),
+        ScopeSet::all().to_string(),
+    ]
+    .map(|scope| app.token(&app.create_key("admin", &scope)).access_token);
+    let statuses = |token: &str, login: &str, role: &str| {
+        let body = json!({"login": login, "temporary-password": NEW, "role": role});
+        let made = Request::json("POST", &users_path(list), &body).bearer(token);
+        let body = json!({"temporary-password": NEW});
+        let path = format!("{}/reset-password", user_path(&anna));
+        let reset = Request::json("POST", &path, &body).bearer(token);
+        [app.send(made).status, app.send(reset).status]
+    };
+    let before = state(&app);
+    for token in [&member, &weak] {
+        assert_eq!(statuses(token, "boris", "administrator"), [403, 403]);
+    }
+    assert_eq!(statuses(&admin, "ANNA", "member")[0], 409);
+    assert_eq!(statuses(&admin, "bo\u{200b}ris", "member")[0], 400);
+    assert_eq!(statuses(&admin, "boris", "member"), [503, 503]);
+    assert_eq!(state(&app), before);
 }
 
 #[test]
