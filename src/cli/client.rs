@@ -173,6 +173,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         ClientCommand::Create { owner, limits } => {
             let keys = desk.digest_keys()?;
             let says_scope = owner.user.is_some() && limits.scope.is_none();
+            limits.check_time(desk)?;
             let (client, secret) = desk.write(|c, act| {
                 let new = new_client(c, act, owner, limits)?;
                 clients::create(c, act, &keys, new)
@@ -192,6 +193,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
             let secret = read_secret(secret.secret_file.as_deref())?;
             let keys = desk.digest_keys()?;
             let says_scope = owner.user.is_some() && limits.scope.is_none();
+            limits.check_time(desk)?;
             let client = desk.write(|c, act| {
                 let new = new_client(c, act, owner, limits)?;
                 clients::import(c, act, &keys, id, &secret, new)
@@ -218,6 +220,7 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
             unlimited,
         } => {
             let id = id.parse()?;
+            limits.check_time(desk)?;
             let client = desk.write(|c, act| {
                 let is_service = clients::find(c, &act.authority, &id)?.owner.is_none();
                 let update = limits.to_update(&unlimited, is_service, act.now)?;
@@ -231,6 +234,11 @@ pub fn run(command: ClientCommand, desk: &Desk, output: Output) -> Result<(), Cl
         ClientCommand::Rotate { id, old_ends_in } => {
             let id = id.parse()?;
             let keys = desk.digest_keys()?;
+            // With 0 all older ones end, by nobody's clock.
+            if old_ends_in > 0 {
+                desk.check_time()?;
+                desk.check_ended(&id)?;
+            }
             let (client, secret) = desk
                 .write(|c, act| clients::rotate(c, act, &keys, &id, Rotation::of(old_ends_in)))?;
             output.one(&made(&client, &secret))

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::CliError;
+use super::desk::Desk;
 use crate::domain::DomainError;
 use crate::domain::clients::ClientUpdate;
 use crate::model::client::Client;
@@ -79,6 +80,14 @@ impl LimitArgs {
 
     pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_in.map(|seconds| now.plus_seconds(seconds))
+    }
+
+    /// That an end which is asked for as a time from now can be reckoned.
+    pub fn check_time(&self, desk: &Desk) -> Result<(), CliError> {
+        match self.expires_in {
+            Some(_) => desk.check_time(),
+            None => Ok(()),
+        }
     }
 
     pub fn granted(&self) -> Result<GrantedScopes, DomainError> {

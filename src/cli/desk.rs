@@ -6,17 +6,21 @@ use super::{CliError, host};
 use crate::ambient::{Clock, SystemClock};
 use crate::directory::Keyring;
 use crate::domain::secret::DigestKeys;
+use crate::domain::timekeeper::{Ahead, reach};
 use crate::domain::unseal::unseal;
 use crate::domain::{Act, Authority, DomainError};
 use crate::model::audit::Actor;
+use crate::model::ids::ClientId;
 use crate::model::timestamp::Timestamp;
-use crate::store::{AnyConnection, Database, DatabaseUrl, clock_marks};
+use crate::store::{AnyConnection, Database, DatabaseUrl, client_secrets, clock_marks};
 
 /// An open database with the schema that this version knows.
 pub struct Desk {
     pub database: Database,
     pub keys_dir: PathBuf,
     pub now: Timestamp,
+    /// The highest time that a server was sure of.
+    highest: Option<Timestamp>,
 }
 
 impl Desk {
@@ -42,6 +46,7 @@ impl Desk {
             database,
             keys_dir: keys_dir.to_owned(),
             now: highest.map_or(now, |highest| highest.max(now)),
+            highest,
         })
     }
 
@@ -55,6 +60,41 @@ impl Desk {
         let master_key = unseal(&self.database, &self.keys_dir)?.master_key;
         let loaded = self.database.read(|c| Keyring::load(c, &master_key));
         loaded.map_err(|e| CliError::Other(e.to_string()))
+    }
+
+    /// That an end can be reckoned from the time that it is now: what is made by a clock that is set
+    /// wrong would live on when it is set right. A server waits until it is sure; a command cannot.
+    pub fn check_time(&self) -> Result<(), CliError> {
+        let Some(highest) = self.highest else {
+            return Ok(());
+        };
+        match reach(highest, self.now) {
+            Ahead::Far => Err(CliError::ClockAhead {
+                shown: self.now,
+                highest,
+                what: "an end that is reckoned from it could be wrong",
+            }),
+            Ahead::Somewhat | Ahead::Sure => Ok(()),
+        }
+    }
+
+    /// That no secret of this client has ended by the clock alone: a rotation deletes for good what has
+    /// ended.
+    pub fn check_ended(&self, id: &ClientId) -> Result<(), CliError> {
+        let Some(highest) = self.highest else {
+            return Ok(());
+        };
+        let secrets = self.read(|c| Ok(client_secrets::list(c, id)?))?;
+        let mut ends = secrets.iter().filter_map(|secret| secret.expires_at);
+        let is_sure = reach(highest, self.now) == Ahead::Sure;
+        match !is_sure && ends.any(|end| highest < end && end <= self.now) {
+            true => Err(CliError::ClockAhead {
+                shown: self.now,
+                highest,
+                what: "by it alone the client's older secret has ended, and would be deleted for good",
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Reads.

@@ -9,6 +9,7 @@ use crate::domain::first_start::FirstStartError;
 use crate::domain::installation::NotInstalled;
 use crate::domain::unseal::UnsealError;
 use crate::log::FilterError;
+use crate::model::timestamp::Timestamp;
 use crate::server::ListenError;
 use crate::store::StoreError;
 
@@ -35,6 +36,15 @@ pub enum CliError {
     LogLevel(#[from] FilterError),
     #[error("{0}: {1}")]
     File(String, io::Error),
+    #[error(
+        "the clock shows {shown}, far ahead of the highest time that a server was sure of, {highest}: \
+         {what}. Set the clock right; or, if it is right, run `mintmark database trust-clock` before"
+    )]
+    ClockAhead {
+        shown: Timestamp,
+        highest: Timestamp,
+        what: &'static str,
+    },
     /// All that is wrong with the settings, a line each.
     #[error("{}", lines(.0))]
     Settings(Vec<CliError>),

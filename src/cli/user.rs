@@ -197,6 +197,7 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
                 role: role.into(),
                 user_list,
             };
+            desk.check_time()?;
             let user = desk.write(|c, act| users::create(c, act, new, &hash))?;
             output.one(&Shown::from(user))
         }
@@ -219,6 +220,7 @@ pub fn run(command: UserCommand, desk: &Desk, output: Output) -> Result<(), CliE
         UserCommand::Enable(args) => output.one(&Shown::from(change(desk, &args, users::enable)?)),
         UserCommand::SetPassword { login, password } => {
             let hash = password.hash(&login.login)?;
+            desk.check_time()?;
             let set = |c: &mut AnyConnection, act: &Act, user: &User| {
                 users::set_password(c, act, user, &hash)
             };

@@ -10,8 +10,8 @@
 //! - **It is behind**: the server's time never goes back. It goes on at half speed until the clock has
 //!   caught up, so that what had ended stays ended, and events keep their order.
 //!
-//! The highest time that a server was sure of is kept in the database, and the next start begins with
-//! that at least. A time that is far ahead of it is served by, but it is not sure: it is not written
+//! The highest time that a server was sure of is kept in the database. The next start begins with that
+//! at least, and a running server that reads there a time which another wrote goes on from it. A time that is far ahead of it is served by, but it is not sure: it is not written
 //! down, and nothing is deleted for good by it ([`super::deletions`]).
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -239,6 +239,25 @@ impl Timekeeper {
         state.unsure_until.is_none().then(|| self.now())
     }
 
+    /// Takes in the highest time that any server wrote down: another's clock may be ahead of this one's,
+    /// and what has ended there has ended here.
+    pub fn learn(&self, known: Timestamp) {
+        let Some((moment, _)) = self.read() else {
+            return;
+        };
+        let known = known.millis();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.floor = state.floor.map(|floor| floor.max(known));
+        let line = **self.line.load();
+        if known > line.at(moment).saturating_add(NOISE) {
+            self.line.store(Arc::new(Line {
+                from: moment,
+                shows: known,
+                half: true,
+            }));
+        }
+    }
+
     /// Notes what the database's clock showed, at a moment between two of the time since the
     /// machine's start. One that took long to ask says nothing.
     pub fn compare(&self, there: Timestamp, asked: Duration, answered: Duration) {
@@ -280,6 +299,29 @@ impl Timekeeper {
     }
 }
 
+/// How far a clock is ahead of the highest time that a server was sure of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ahead {
+    /// No farther than a server would be sure of at once.
+    Sure,
+    /// As it is where every server was switched off for a while.
+    Somewhat,
+    /// So far that a server would tell of it, and wait for a day.
+    Far,
+}
+
+/// The same question for whoever cannot wait: a command.
+pub fn reach(highest: Timestamp, shown: Timestamp) -> Ahead {
+    let ahead = shown.millis().saturating_sub(highest.millis());
+    if ahead <= SURE_AT_ONCE {
+        Ahead::Sure
+    } else if ahead <= SWITCHED_OFF {
+        Ahead::Somewhat
+    } else {
+        Ahead::Far
+    }
+}
+
 /// Takes this for the highest time that was seen, also where a higher one is written down.
 pub fn trust(c: &mut AnyConnection, act: &Act, shown: Timestamp) -> Result<(), DomainError> {
     let before = clock_marks::find(c)?;
@@ -291,12 +333,10 @@ pub fn trust(c: &mut AnyConnection, act: &Act, shown: Timestamp) -> Result<(), D
 
 /// For how long a time that is so far ahead of what is known is not sure; nothing when it is.
 fn unsure_for(ahead: i64) -> Option<Duration> {
-    if ahead <= SURE_AT_ONCE {
-        None
-    } else if ahead <= SWITCHED_OFF {
-        Some(HOUR)
-    } else {
-        Some(DAY)
+    match reach(Timestamp::from_millis(0), Timestamp::from_millis(ahead)) {
+        Ahead::Sure => None,
+        Ahead::Somewhat => Some(HOUR),
+        Ahead::Far => Some(DAY),
     }
 }
 

@@ -32,11 +32,15 @@ pub(super) fn keeping() -> impl FnMut(&App, &mut bool) + Send + 'static {
     }
 }
 
-/// Writes down the highest time, if it is sure and rose, and asks the database's clock.
+/// Reads what another server wrote down, writes down the highest time, if it is sure and rose, and asks
+/// the database's clock.
 pub fn keep(app: &App) -> Result<(), StoreError> {
+    let known = app.database.read(clock_marks::find)?;
+    if let Some(known) = known {
+        app.time.learn(known);
+    }
     app.time.look();
     if let Some(highest) = app.time.highest() {
-        let known = app.database.read(clock_marks::find)?;
         if known.is_none_or(|known| known < highest) {
             app.database.write(|c| clock_marks::raise(c, highest))?;
         }

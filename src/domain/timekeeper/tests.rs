@@ -206,3 +206,32 @@ fn another_clock_is_told_apart_from_five_seconds_on() {
         .compare(there, moment, world.clock.since_boot());
     assert_eq!(world.keeper.off_by(), Some(30_000));
 }
+
+#[test]
+fn a_time_that_another_server_wrote_down_is_gone_on_from_and_never_left_again() {
+    let world = World::start(Some(0));
+    let at = |seconds| Timestamp::from_seconds(BEGIN + seconds);
+    // An older one says nothing.
+    world.keeper.learn(at(-MINUTE));
+    assert_eq!(world.keeper.now(), at(0));
+    world.keeper.learn(at(10 * MINUTE));
+    world.keeper.look();
+    assert_eq!(world.keeper.now(), at(10 * MINUTE));
+    assert!(world.alarms.is_raised(Alarm::ClockBehind));
+    // It goes on at half speed, until the clock has caught up.
+    world.pass(10 * MINUTE);
+    assert_eq!(world.keeper.now(), at(15 * MINUTE));
+    world.pass(11 * MINUTE);
+    assert_eq!(world.keeper.now(), at(21 * MINUTE));
+    assert!(!world.alarms.is_raised(Alarm::ClockBehind));
+}
+
+#[test]
+fn what_was_not_sure_is_given_up_for_no_less_than_another_server_knows() {
+    let world = World::start(Some(-30 * DAYS));
+    let at = |seconds| Timestamp::from_seconds(BEGIN + seconds);
+    world.keeper.learn(at(-10 * DAYS));
+    world.clock.set_by.store(-20 * DAYS, Ordering::Relaxed);
+    world.keeper.look();
+    assert_eq!(world.keeper.now(), at(-10 * DAYS));
+}

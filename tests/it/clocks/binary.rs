@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,8 @@ use crate::storage::{create_client, run, token_request, until};
 use crate::support::{Credentials, Process, Request, TestDatabase, command, count, is_full};
 
 const FORM: &str = "grant_type=client_credentials";
-const DAYS_400: i64 = 400 * 24 * 3600;
+const DAY: i64 = 24 * 3600;
+const DAYS_400: i64 = 400 * DAY;
 
 /// The library that `faketime` preloads.
 fn library() -> PathBuf {
@@ -68,6 +70,18 @@ impl World {
     /// Sets the clock, so many seconds beside the true one.
     fn set_by(&self, seconds: i64) {
         set_by(self.folder.path(), seconds);
+    }
+
+    /// Runs a command whose clock is so many seconds beside the true one.
+    fn command(&self, ahead: i64, args: &[&str]) -> Output {
+        self.set_by(ahead);
+        let folder = self.folder.path();
+        let password = folder.join("password");
+        fs::write(&password, "correct horse battery").unwrap();
+        let mut command = command(folder, &self.url, args);
+        with_clock(&mut command, folder);
+        let output = command.stdin(fs::File::open(password).unwrap()).output();
+        output.unwrap()
     }
 
     fn stop(&mut self) {
@@ -130,6 +144,15 @@ fn set_by(folder: &Path, seconds: i64) {
     fs::rename(new, folder.join("clock")).unwrap();
 }
 
+/// Lets a command's clock be what the file in `folder` says.
+fn with_clock(command: &mut Command, folder: &Path) {
+    command
+        .env("LD_PRELOAD", library())
+        .env("FAKETIME_TIMESTAMP_FILE", folder.join("clock"))
+        .env("FAKETIME_NO_CACHE", "1")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+}
+
 fn serve(folder: &Path, url: &str) -> Process {
     let args = [
         "serve",
@@ -140,13 +163,8 @@ fn serve(folder: &Path, url: &str) -> Process {
         "127.0.0.1:0",
     ];
     let mut command = command(folder, url, &args);
-    command
-        .env("LD_PRELOAD", library())
-        .env("FAKETIME_TIMESTAMP_FILE", folder.join("clock"))
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null());
+    with_clock(&mut command, folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     Process::try_spawn(folder, command).unwrap_or_else(|log| panic!("{log}"))
 }
 
@@ -222,6 +240,65 @@ fn a_clock_that_is_set_back_revives_nothing_and_is_told() {
         before.iter().all(|row| now.contains(row)),
         "nothing is deleted"
     );
+}
+
+#[test]
+fn a_command_reckons_no_end_and_deletes_nothing_by_a_clock_that_is_far_ahead() {
+    let mut world = World::start();
+    world.stop();
+    let id = world.stays.client_id.clone();
+    let rotate = ["client", "rotate", "--id", &id];
+    let secrets = "SELECT id AS text FROM client_secrets ORDER BY id";
+    assert!(world.command(0, &rotate).status.success());
+    let before = world.database.query(secrets);
+    // Two days: by the clock alone the older of the two secrets has ended.
+    let cases: [(i64, &[&str]); 5] = [
+        (2 * DAY, &rotate),
+        (DAYS_400, &rotate),
+        (
+            DAYS_400,
+            &["client", "create", "--user", "admin", "--expires-in", "30d"],
+        ),
+        (
+            DAYS_400,
+            &["client", "update", "--id", &id, "--expires-in", "30d"],
+        ),
+        (
+            DAYS_400,
+            &[
+                "user",
+                "create",
+                "--login",
+                "ivan",
+                "--role",
+                "member",
+                "--password-stdin",
+            ],
+        ),
+    ];
+    for (ahead, args) in &cases {
+        let output = world.command(*ahead, args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("database trust-clock"), "{args:?}: {said}");
+        assert_eq!(world.database.query(secrets), before, "{args:?}");
+    }
+    // What only takes away is done by whatever clock; and what reckons nothing.
+    for args in [
+        &["client", "cut-off", "--id", &id][..],
+        &["client", "create", "--user", "admin", "--scope", "openid"],
+        &["client", "rotate", "--id", &id, "--old-ends-in", "0s"],
+    ] {
+        let output = world.command(DAYS_400, args);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+    }
+    // The operator knows better.
+    let trusted = world.command(DAYS_400, &["database", "trust-clock"]);
+    assert!(trusted.status.success(), "{trusted:?}");
+    for (_, args) in &cases[1..] {
+        let output = world.command(DAYS_400, args);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What had ended stays ended when the clock is set back, and all else goes on.
 
 use mintmark::domain::clients::{self, Rotation};
+use mintmark::jobs;
 use mintmark::model::ids::ClientId;
 use mintmark::model::scope::Role;
+use mintmark::store::clock_marks;
 
 use super::warnings;
 use crate::support::{Browser, Credentials, TestApp};
@@ -50,6 +52,27 @@ fn a_clock_that_is_set_back_revives_neither_client_nor_secret_nor_token_nor_sess
 fn goes_on(app: &TestApp, client: &Credentials) {
     let token = app.token(client).access_token;
     assert_eq!(app.get(ME, &token).status, 200);
+}
+
+#[test]
+fn what_has_ended_by_another_server_s_clock_has_ended_here() {
+    let app = TestApp::start();
+    let ends_at = app.act().now.plus_seconds(600);
+    let ends = app.create_client(None, "users:read", |new| new.expires_at = Some(ends_at));
+    let stays = app.create_key("admin", "openid");
+    goes_on_with(&app, &ends, 200);
+    // As the other one writes it down once a minute.
+    let there = ends_at.plus_seconds(60);
+    app.write(|c, _| Ok(clock_marks::raise(c, there)?));
+    jobs::time::keep(&app.app).unwrap();
+    assert_eq!(warnings(&app), ["clock-behind"]);
+    assert!(app.act().now >= there || app.app.clock.now() >= there);
+    goes_on_with(&app, &ends, 401);
+    goes_on(&app, &stays);
+}
+
+fn goes_on_with(app: &TestApp, client: &Credentials, status: u16) {
+    assert_eq!(app.post_token(client, FORM).status, status);
 }
 
 #[test]
