@@ -1,4 +1,5 @@
-//! Table `audit_events`. Read newest first; nothing in it is ever changed.
+//! Table `audit_events`. Read newest first; nothing in it is ever changed, but what it is searched by
+//! when an upgrade folds texts otherwise (`store/folding.rs`).
 
 use diesel::dsl::exists;
 use diesel::prelude::*;

@@ -1,11 +1,14 @@
 //! The columns that are folded for search and comparison, folded again by the rules of today. What is
 //! folded twice is as if it were folded once, so the column itself is all that is read. (`users` has
-//! the login beside it, which must stay unique: see `domain::folding`. The audit log's column, which is
-//! large and only searched, keeps what it has.)
+//! the login beside it, which must stay unique: see `domain::folding`.)
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
-use super::schema::{application_users, applications, clients, spaces, user_lists, users};
+use super::schema::{
+    application_users, applications, audit_events, clients, spaces, user_lists, users,
+};
 use super::{AnyConnection, StoreError};
 use crate::model::ids::UserId;
 use crate::model::text::fold;
@@ -46,6 +49,7 @@ pub fn fold_again(c: &mut AnyConnection) -> Result<(), StoreError> {
     fold_column!(c, user_lists, presentation_folded);
     fold_column!(c, clients, search);
     fold_column!(c, applications, search);
+    fold_events(c)?;
     let spaces: Vec<(String, String)> = spaces::table
         .order((spaces::created_at, spaces::id))
         .select((spaces::id, spaces::name_folded))
@@ -75,6 +79,34 @@ pub fn fold_again(c: &mut AnyConnection) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// The audit log can be millions of rows long, nearly all of them ASCII, which is folded as it ever was:
+/// those are passed over where they lie.
+fn fold_events(c: &mut AnyConnection) -> Result<(), StoreError> {
+    let is_more_than_ascii = || sql::<Bool>("octet_length(search) > length(search)");
+    let mut last = String::new();
+    loop {
+        let rows: Vec<(String, String)> = audit_events::table
+            .filter(audit_events::id.gt(&last))
+            .filter(is_more_than_ascii())
+            .order(audit_events::id)
+            .limit(AT_ONCE)
+            .select((audit_events::id, audit_events::search))
+            .load(c)?;
+        for (id, text) in &rows {
+            let folded = fold(text);
+            if folded != *text {
+                diesel::update(audit_events::table.find(id))
+                    .set(audit_events::search.eq(folded))
+                    .execute(c)?;
+            }
+        }
+        match rows.into_iter().last() {
+            Some((id, _)) => last = id,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Writes a user's login beside the applications that the user is connected to.

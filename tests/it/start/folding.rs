@@ -31,7 +31,27 @@ fn two_users_with_one_login_in_two_spellings_both_go_on_and_the_server_starts() 
     set_up
         .database
         .execute("UPDATE users SET password_ends_at = NULL");
+    for (n, search) in [
+        (1, two.to_owned()),
+        (2, "ascii".to_owned()),
+        (3, "ｉｖａｎ".to_owned()),
+    ] {
+        set_up.database.execute(&format!(
+            "INSERT INTO audit_events (id, at, actor, kind, object_kind, object_id, details, search) \
+             VALUES ('old-{n}', {n}, 'server', 'x', 'user', 'x', '{{}}', 'x {search}')"
+        ));
+    }
     set_up.assert_serves();
+    let searched = "SELECT search AS text FROM audit_events WHERE id LIKE 'old-%' ORDER BY id";
+    assert_eq!(
+        set_up.database.query(searched),
+        [
+            format!("x {one}"),
+            "x ascii".to_owned(),
+            "x ivan".to_owned()
+        ],
+        "an old event is found by what is typed today"
+    );
     let expected = [
         "admin|admin".to_owned(),
         format!("{one}|{one}"),
