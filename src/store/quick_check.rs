@@ -39,7 +39,7 @@ impl Database {
         let mut tables: Vec<(u32, String)> = Vec::new();
         let mut check = QuickCheck::default();
         let names = "SELECT name AS text FROM sqlite_master WHERE type = 'table'";
-        for table in self.look(names, &mut check)? {
+        for table in self.look(names, "the schema", &mut check)? {
             let rows = format!("SELECT coalesce(max(rowid), 0) AS number FROM \"{table}\"");
             let rows = self.read(|c| match c {
                 AnyConnection::Sqlite(c) => Ok(sql_query(rows).get_result::<Rows>(c)?.number),
@@ -47,7 +47,7 @@ impl Database {
             });
             match rows {
                 Ok(rows) => tables.push((u32::try_from(rows).unwrap_or(u32::MAX), table)),
-                Err(StoreError::Broken(what)) => check.findings.push(what),
+                Err(StoreError::Broken(why)) => check.findings.push(format!("{table}: {why}")),
                 Err(e) => return Err(e),
             }
         }
@@ -63,7 +63,7 @@ impl Database {
                 "SELECT quick_check AS text FROM pragma_quick_check('{table}') \
                  WHERE quick_check <> 'ok'"
             );
-            let found = self.look(&query, &mut check)?;
+            let found = self.look(&query, &table, &mut check)?;
             check.findings.extend(found);
             // Small ones say nothing of what a row costs.
             if rows > 10_000 {
@@ -73,16 +73,21 @@ impl Database {
         Ok(check)
     }
 
-    /// What a query answers; that it cannot be answered is a finding.
-    fn look(&self, query: &str, check: &mut QuickCheck) -> Result<Vec<String>, StoreError> {
+    /// What a query about `what` answers; that it cannot be answered is a finding.
+    fn look(
+        &self,
+        query: &str,
+        what: &str,
+        check: &mut QuickCheck,
+    ) -> Result<Vec<String>, StoreError> {
         let found = self.read(|c| match c {
             AnyConnection::Sqlite(c) => Ok(sql_query(query).load::<Found>(c)?),
             AnyConnection::Postgresql(_) => Ok(Vec::new()),
         });
         match found {
             Ok(found) => Ok(found.into_iter().map(|found| found.text).collect()),
-            Err(StoreError::Broken(what)) => {
-                check.findings.push(what);
+            Err(StoreError::Broken(why)) => {
+                check.findings.push(format!("{what}: {why}"));
                 Ok(Vec::new())
             }
             Err(e) => Err(e),

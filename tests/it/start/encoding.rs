@@ -45,12 +45,16 @@ fn a_long_list_is_sorted_without_a_temporary_file() {
     let database = TestDatabase::create();
     let url = database.url_text();
     drop(Process::start(folder.path(), &url, &[]));
-    // Enough that a sorter which may use files does.
-    let rows = "INSERT INTO clients (id, name, description, search, scope, application_scopes, \
-        audiences, lifetime, allowed_networks, generation, created_at) \
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) \
-        SELECT 'mmk_filled' || i, 'n', '', 'n', 'users:read', '{}', '', 3600, '', 1, 60000 - i FROM n";
-    database.execute(rows);
+    // Enough that a sorter which may use files does: ten megabytes.
+    let long = "x".repeat(300);
+    let rows = format!(
+        "INSERT INTO clients (id, name, description, search, scope, application_scopes, \
+         audiences, lifetime, allowed_networks, generation, created_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) \
+         SELECT 'mmk_filled' || i, 'n', '{long}', 'n', 'users:read', '{{}}', '', 3600, '', 1, \
+         60000 - i FROM n"
+    );
+    database.execute(&rows);
     let trace = folder.path().join("trace");
     let listed = Command::new("strace")
         .args(["-f", "-e", "trace=open,openat", "-o"])

@@ -1,5 +1,6 @@
 //! The first start, key files, and what the server refuses to start with.
 
+mod damaged;
 mod default_audience;
 mod encoding;
 mod files;
