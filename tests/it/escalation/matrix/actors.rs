@@ -1,14 +1,21 @@
 //! Who acts: clients of every kind of owner, with every kind of scope, bound in every way.
 
 use std::fmt;
+use std::sync::Arc;
 
+use mintmark::directory::{KnownClient, KnownUser};
+use mintmark::domain::authenticate::Authenticated;
+use mintmark::domain::bearer::Caller;
+use mintmark::domain::token::effective_scope;
 use mintmark::domain::{Act, Authority, clients};
 use mintmark::model::audit::Actor as Who;
 use mintmark::model::ids::ClientId;
 use mintmark::model::network::Networks;
 use mintmark::model::scope::{Role, Scope, ScopeSet};
-use mintmark::store::AnyConnection;
+use mintmark::store::clients::{self as stored_clients, Whose};
+use mintmark::store::{AnyConnection, users as stored_users};
 
+use super::Principal;
 use super::world::{HERE, HOUR, World, granted, new_client};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,5 +140,49 @@ impl fmt::Display for Actor {
             ""
         };
         write!(f, "{owner} [{}; {bound}{mark}{reaches}]", self.scope)
+    }
+}
+
+/// What somebody acts with: a client's whole token, or a session. Nothing, if they cannot act.
+pub fn authority(c: &mut AnyConnection, by: &Principal) -> Option<Authority> {
+    match by {
+        Principal::Person(id) => {
+            let user = stored_users::find(c, *id).unwrap()?;
+            user.disabled
+                .is_none()
+                .then(|| Authority::of_session(&user))
+        }
+        Principal::Client(id) => {
+            let client = stored_clients::find(c, id, Whose::Any).unwrap()?;
+            if client.disabled.is_some() {
+                return None;
+            }
+            let owner = match client.owner {
+                None => None,
+                Some(owner) => {
+                    let user = stored_users::find(c, owner).unwrap()?;
+                    if user.disabled.is_some() {
+                        return None;
+                    }
+                    Some(Arc::new(KnownUser {
+                        user,
+                        second_factor: false,
+                        keys: Vec::new(),
+                    }))
+                }
+            };
+            let secrets = Vec::new();
+            let authenticated = Authenticated {
+                client: Arc::new(KnownClient { client, secrets }),
+                owner,
+                secret: None,
+            };
+            let scope = effective_scope(&authenticated);
+            let caller = Caller {
+                authenticated,
+                scope,
+            };
+            Some(caller.authority())
+        }
     }
 }

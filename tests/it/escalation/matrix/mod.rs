@@ -4,7 +4,9 @@
 //! directly, by two acts, or through a person whom they made or became.
 //!
 //! Each sequence runs through the real verbs on a real database, inside a transaction that is undone.
-//! What is right is not asked of the code: [`rights`] reads the tables afterwards and compares.
+//! What is right is not asked of the code: [`rights`] reads the tables afterwards and compares. Two rules
+//! forbid what would give nobody more: an administrator is acted on by others only with every scope, and
+//! no client gives the mark.
 
 mod actors;
 mod acts;
@@ -135,7 +137,7 @@ impl Run<'_> {
     /// Does one deed as one of those whom somebody can act as, and answers what they hold then; nothing if
     /// it was refused, and then nothing was done.
     fn act(&self, c: &mut AnyConnection, held: &Held, by: &Principal, deed: &Deed) -> Option<Held> {
-        let authority = rights::authority(c, by)?;
+        let authority = actors::authority(c, by)?;
         let act = Act {
             authority,
             now: self.world.now,
@@ -215,6 +217,12 @@ impl Run<'_> {
         }
         for is in end.grown_people(&self.start) {
             compare("somebody", &is, true);
+        }
+        if !ours.is_everything() && end.touches_administrators(&self.start, &self.actor) {
+            found.push("an administrator, or a client of theirs, is not as it was".to_owned());
+        }
+        if !held.through_person && end.marks_more_than(&self.start) {
+            found.push("a client gave the mark".to_owned());
         }
         if enabled && !ours.reaches_everything {
             found.push("what an administrator disabled is enabled".to_owned());

@@ -1,13 +1,7 @@
 //! What somebody can do, read from the tables: independent of the code that decides it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
-use mintmark::directory::{KnownClient, KnownUser};
-use mintmark::domain::Authority;
-use mintmark::domain::authenticate::Authenticated;
-use mintmark::domain::bearer::Caller;
-use mintmark::domain::token::effective_scope;
 use mintmark::model::audit::ActorKind;
 use mintmark::model::client::{Client, TOKEN_LIFETIME};
 use mintmark::model::ids::{ClientId, UserId};
@@ -19,8 +13,6 @@ use mintmark::model::user::User;
 use mintmark::store::applications::Wanted;
 use mintmark::store::clients::Whose;
 use mintmark::store::{AnyConnection, StoreError, application_users, applications, clients, users};
-
-use super::Principal;
 
 /// What somebody can do at most.
 #[derive(Clone, Debug)]
@@ -38,6 +30,8 @@ pub struct Rights {
     lifetime: i64,
     mark: bool,
     is_service: bool,
+    /// Whose things it reaches, if not everybody's.
+    whose: Option<UserId>,
 }
 
 impl Rights {
@@ -53,7 +47,13 @@ impl Rights {
             lifetime: 0,
             mark: false,
             is_service: false,
+            whose: None,
         }
+    }
+
+    /// Whether there is no scope that they lack.
+    pub fn is_everything(&self) -> bool {
+        self.scope == ScopeSet::all()
     }
 
     fn is_nothing(&self) -> bool {
@@ -94,6 +94,9 @@ impl Rights {
         // With no scope there is nothing to do with it.
         if self.reaches_everything && !self.scope.is_empty() && !others.reaches_everything {
             lacks.push("everybody's things".to_owned());
+        }
+        if self.whose != others.whose && !self.scope.is_empty() && !others.reaches_everything {
+            lacks.push("somebody else's things".to_owned());
         }
         if !others.every_application {
             let more = self.applications.difference(&others.applications);
@@ -209,6 +212,7 @@ impl Book {
             lifetime: client.lifetime,
             mark: client.provisions_users,
             is_service: owner.is_none(),
+            whose: owner.map(|owner| owner.id),
         }
     }
 
@@ -239,6 +243,7 @@ impl Book {
             // Whoever has every scope can give it to a key of theirs.
             mark: scope == ScopeSet::all(),
             is_service: false,
+            whose: Some(id),
         }
     }
 
@@ -295,6 +300,39 @@ impl Book {
         grown.collect()
     }
 
+    /// Whether somebody else than `actor`'s owner who was an administrator, or a client of theirs, is not
+    /// as it was.
+    pub fn touches_administrators(&self, before: &Self, actor: &ClientId) -> bool {
+        let own = before.clients.get(actor).and_then(|client| client.owner);
+        let is_theirs = |user: &UserId| {
+            let user = before.users.get(user);
+            user.is_some_and(|user| user.role == Role::Administrator && Some(user.id) != own)
+        };
+        let state = |user: &User| (user.role, user.disabled.is_some(), user.generation);
+        let differs = before.users.values().any(|user| {
+            let is = self.users.get(&user.id).map(state);
+            is_theirs(&user.id) && is != Some(state(user))
+        });
+        differs
+            || before.clients.values().any(|client| {
+                client.owner.as_ref().is_some_and(is_theirs)
+                    && self.clients.get(&client.id) != Some(client)
+            })
+    }
+
+    /// Whether a client carries the mark that did not before.
+    pub fn marks_more_than(&self, before: &Self) -> bool {
+        let had = |id| {
+            before
+                .clients
+                .get(id)
+                .is_some_and(|was| was.provisions_users)
+        };
+        self.clients
+            .values()
+            .any(|is| is.provisions_users && !had(&is.id))
+    }
+
     pub fn was_disabled_by_administrator(&self, id: &ClientId) -> bool {
         let client = self.clients.get(id);
         let disabled = client.and_then(|client| client.disabled);
@@ -308,50 +346,6 @@ impl Application {
         match self.named.iter().find(|one| one.user == user.id) {
             None => through_list,
             Some(one) => one.token_access && (one.by_name || through_list),
-        }
-    }
-}
-
-/// What somebody acts with: a client's whole token, or a session. Nothing, if they cannot act.
-pub fn authority(c: &mut AnyConnection, by: &Principal) -> Option<Authority> {
-    match by {
-        Principal::Person(id) => {
-            let user = users::find(c, *id).unwrap()?;
-            user.disabled
-                .is_none()
-                .then(|| Authority::of_session(&user))
-        }
-        Principal::Client(id) => {
-            let client = clients::find(c, id, Whose::Any).unwrap()?;
-            if client.disabled.is_some() {
-                return None;
-            }
-            let owner = match client.owner {
-                None => None,
-                Some(owner) => {
-                    let user = users::find(c, owner).unwrap()?;
-                    if user.disabled.is_some() {
-                        return None;
-                    }
-                    Some(Arc::new(KnownUser {
-                        user,
-                        second_factor: false,
-                        keys: Vec::new(),
-                    }))
-                }
-            };
-            let secrets = Vec::new();
-            let authenticated = Authenticated {
-                client: Arc::new(KnownClient { client, secrets }),
-                owner,
-                secret: None,
-            };
-            let scope = effective_scope(&authenticated);
-            let caller = Caller {
-                authenticated,
-                scope,
-            };
-            Some(caller.authority())
         }
     }
 }
