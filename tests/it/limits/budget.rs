@@ -1,10 +1,12 @@
 //! How many changes one caller may make, and that a flood of one caller's leaves the lane to others.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use mintmark::domain::write_budget::WriteLimits;
 use mintmark::model::scope::Role;
+use mintmark::store::{Database, StoreError};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, Credentials, Request, TestApp, count, form, send, settings};
@@ -180,6 +182,47 @@ fn a_flood_of_one_callers_changes_leaves_the_lane_to_others() {
     });
     let sent = sent.load(Ordering::Acquire);
     println!("beside {sent} changes of one caller the slowest of another took {slowest} ms");
+}
+
+#[test]
+fn of_many_changes_of_one_caller_that_wait_few_are_before_another_callers() {
+    let app = TestApp::start();
+    let flooding = app.create_service("keys:read keys:write");
+    let flood = app.token(&flooding).access_token;
+    let admin = app.create_key("admin", "keys:read keys:write");
+    let admin = app.token(&admin).access_token;
+    let target = app.create_service("keys:read");
+    let change = |client: &Credentials, token: &str, text: &str| {
+        let path = format!("/console/api/v2/clients/{}", client.client_id);
+        let request = Request::json("PATCH", &path, &json!({"description": text}));
+        send(app.address, &request.bearer(token)).status
+    };
+    // Somebody else has the lane, until all the others wait.
+    let other = Database::open(&app.database.url(), 1).unwrap();
+    std::thread::scope(|scope| {
+        let held = other.write(|_| {
+            for n in 0..48 {
+                let (change, flooding, flood) = (&change, &flooding, &flood);
+                scope.spawn(move || change(flooding, flood, &format!("flood {n}")));
+            }
+            sleep(Duration::from_millis(400));
+            let (change, target, admin) = (&change, &target, &admin);
+            let honest = scope.spawn(move || change(target, admin, "honest"));
+            sleep(Duration::from_millis(200));
+            Ok::<_, StoreError>(honest)
+        });
+        assert_eq!(held.unwrap().join().unwrap(), 200);
+    });
+    let of = |client: &Credentials| format!("kind = 'client' AND subject = '{}'", client.client_id);
+    let before = format!(
+        "SELECT CAST(number AS TEXT) AS text FROM changes WHERE {} AND number < \
+         (SELECT max(number) FROM changes WHERE {})",
+        of(&flooding),
+        of(&target)
+    );
+    // The one that made it, and what was in the lane or slipped in: not what waited.
+    let before = app.database.query(&before).len();
+    assert!(before <= 1 + 8, "{before} of 49");
 }
 
 #[test]
