@@ -303,6 +303,10 @@ mod tests {
         };
         assert!((1..=AT_ONCE).contains(&kept), "{kept}");
         drop(warm);
+        // As long as another test has passwords hashed, memory is kept for those.
+        while shared().warm > 0 {
+            std::thread::yield_now();
+        }
         assert_eq!(shared().idle.len(), 0);
     }
 }
