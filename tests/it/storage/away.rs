@@ -67,7 +67,7 @@ fn while_postgresql_is_stopped_known_clients_are_served_and_the_rest_is_503() {
     let unknown = create_client(
         service.folder.path(),
         &service.cluster.url(),
-        &["--service", "x"],
+        &["--service", "x", "--scope", "applications:read"],
     );
     service.cluster.stop();
     until("the change log is missed", || {
