@@ -40,10 +40,10 @@ pub fn keep(app: &App) -> Result<(), StoreError> {
         app.time.learn(known);
     }
     app.time.look();
-    if let Some(highest) = app.time.highest() {
-        if known.is_none_or(|known| known < highest) {
-            app.database.write(|c| clock_marks::raise(c, highest))?;
-        }
+    if let Some(highest) = app.time.highest()
+        && known.is_none_or(|known| known < highest)
+    {
+        app.database.write(|c| clock_marks::raise(c, highest))?;
     }
     let (asked, there) = app.database.read_log(|c| {
         let asked = app.time.since_boot();
