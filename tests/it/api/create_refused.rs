@@ -34,7 +34,6 @@ fn a_member_that_is_not_listed_or_is_there_twice_is_refused() {
     for name in [
         "x",
         "id",
-        "uri",
         "name",
         "status",
         "date-created",
