@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use mintmark::store::{AnyConnection, Database, StoreError};
 
 use super::{CONNECTIONS, TestApp, TestDatabase};
@@ -65,7 +66,10 @@ impl TestApp {
                 holders.push(holder);
                 let tell = tell.clone();
                 scope.spawn(move || {
-                    let kept = |_: &mut AnyConnection| {
+                    let kept = |open: &mut AnyConnection| {
+                        if matches!(connection, Held::Writer) {
+                            stay(open);
+                        }
                         tell.send(()).unwrap();
                         let _ = until_dropped.recv();
                         Ok::<_, StoreError>(())
@@ -90,6 +94,14 @@ fn pool() -> Vec<Held> {
         pool.push(Held::Writer);
     }
     pool
+}
+
+/// PostgreSQL ends a change in which nothing happens; one that is held is to stay.
+fn stay(connection: &mut AnyConnection) {
+    if let AnyConnection::Postgresql(c) = connection {
+        let query = "SET LOCAL idle_in_transaction_session_timeout = 0";
+        c.batch_execute(query).unwrap();
+    }
 }
 
 fn borrow(
