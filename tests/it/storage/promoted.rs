@@ -37,13 +37,17 @@ struct Round<'a> {
 
 impl<'a> Round<'a> {
     fn new(folder: &'a Path, url: &'a str, server: &'a Process, number: usize) -> Self {
+        // Of the round alone: one person has fifty keys at most.
         let login = format!("owner-{number}");
-        let password = "correct horse battery";
-        let create = ["user", "create", "--login", &login, "--password-stdin"];
-        let made = cli(folder, url, &create, password);
-        assert!(made.status.success(), "{made:?}");
+        let admin = format!("admin-{number}");
+        for (login, role) in [(&login, "member"), (&admin, "administrator")] {
+            let create = ["user", "create", "--login", login, "--role", role];
+            let create = [&create[..], &["--password-stdin"]].concat();
+            let made = cli(folder, url, &create, "correct horse battery");
+            assert!(made.status.success(), "{made:?}");
+        }
         let key = |args: &[&str]| create_client(folder, url, args);
-        let admin = || key(&["--user", "admin", "--scope", "openid applications:read"]);
+        let admin = || key(&["--user", &admin, "--scope", "openid applications:read"]);
         let round = Self {
             disabled: admin(),
             deleted: admin(),
@@ -89,11 +93,9 @@ impl<'a> Round<'a> {
     /// the number of the last.
     fn lost(&self) -> (Credentials, i64) {
         self.run(&["client", "enable", "--id", &self.enabled.client_id]);
-        let made = create_client(
-            self.folder,
-            self.url,
-            &["--user", "admin", "--scope", "openid"],
-        );
+        let admin = format!("admin-{}", self.number);
+        let args = ["--user", &admin, "--scope", "openid"];
+        let made = create_client(self.folder, self.url, &args);
         until("what is to be lost is known", || {
             [&made, &self.enabled].map(|k| self.ask(k).status) == [200, 200]
         });

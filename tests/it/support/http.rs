@@ -173,6 +173,9 @@ impl Response {
     }
 }
 
+/// How long an answer is waited for: longer than a test suspends a server.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// Sends a request on a connection of its own and reads the whole answer.
 pub fn send(address: SocketAddr, request: &Request) -> Response {
     let answer = exchange(address, &request.to_bytes());
@@ -183,9 +186,7 @@ pub fn send(address: SocketAddr, request: &Request) -> Response {
 /// Sends these bytes and reads what comes until the connection ends.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
     // A server that refuses early may close before everything is written; its answer counts.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
@@ -216,9 +217,7 @@ impl KeptConnection {
     pub fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
         Self(BufReader::new(stream))
     }
 

@@ -229,7 +229,9 @@ fn run(kind: Kind, format: &str, moment: Moment, tokens: usize) {
     }
     server.tokens(&key, tokens - tokens / 4);
     if moment == Moment::Stop {
-        if kind != Kind::FullDevice {
+        // Ten thousand lines fill the volume by themselves.
+        let is_bad = kind == Kind::FullDevice || (kind == Kind::FullVolume && tokens > 1_000);
+        if !is_bad {
             assert_eq!(server.warnings(), [""; 0]);
         }
         output.spoil();
