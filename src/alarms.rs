@@ -21,6 +21,8 @@ pub enum Alarm {
     DeletionWaits,
     /// Nothing can be written to the database.
     WritesFail,
+    /// The database does not answer, though its connections stand.
+    DatabaseHangs,
     /// The files of an SQLite database are no longer those that were opened.
     DatabaseMoved,
     /// The check after the start found damage in the database file.
@@ -41,12 +43,13 @@ enum Gravity {
 }
 
 impl Alarm {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ClockBehind,
         Self::ClockAhead,
         Self::ClocksApart,
         Self::DeletionWaits,
         Self::WritesFail,
+        Self::DatabaseHangs,
         Self::DatabaseMoved,
         Self::DatabaseDamaged,
         Self::LogLines,
@@ -69,6 +72,7 @@ impl Alarm {
             Self::ClocksApart => ("clocks-apart", Gravity::Warning),
             Self::DeletionWaits => ("deletion-waits", Gravity::Warning),
             Self::WritesFail => ("writes-fail", Gravity::Error),
+            Self::DatabaseHangs => ("database-hangs", Gravity::NotReady),
             Self::DatabaseMoved => ("database-moved", Gravity::NotReady),
             Self::DatabaseDamaged => ("database-damaged", Gravity::Error),
             Self::LogLines => ("log-lines", Gravity::Warning),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use crate::alarms::Alarms;
@@ -24,7 +25,8 @@ use crate::model::public_url::PublicUrl;
 use crate::signing::MasterKey;
 use crate::store::{AnyConnection, Database, StoreError, clock_marks};
 
-/// How long a change may take in which the process was suspended, with the wait for its turn.
+/// How long a change may take in which the process was suspended, or the database hung, with the wait
+/// for its turn.
 const CHANGE_TIME: Duration = Duration::from_millis(1500);
 
 /// What every request shares: made once, at start.
@@ -42,6 +44,8 @@ pub struct App {
     pub uses: UseCounters,
     pub write_budget: WriteBudget,
     pub write_turns: WriteTurns,
+    /// How many requests did not wait any longer for a database that hangs.
+    pub given_up: AtomicUsize,
     /// What is wrong with this process now.
     pub alarms: Arc<Alarms>,
     /// The time of day that everything is decided by.
@@ -86,6 +90,7 @@ impl App {
             uses: UseCounters::default(),
             write_budget: WriteBudget::new(settings.writes),
             write_turns: WriteTurns::default(),
+            given_up: AtomicUsize::new(0),
             deletions: Deletions::new(time.clone(), alarms.clone()),
             alarms,
             time,
@@ -116,7 +121,7 @@ impl App {
         let (done, pending) = self.database.write(|c| {
             let done = work(c)?;
             let pending = self.directory.pending(c)?;
-            self.check_awake_since(began)?;
+            self.check_awaited_since(began)?;
             Ok::<_, E>((done, pending))
         })?;
         // The change is made, and to deny it would be wrong. What memory holds may now be what was
@@ -129,17 +134,20 @@ impl App {
         Ok(done)
     }
 
-    /// That the process was not suspended in the middle of a change: whoever asked for it has given up,
-    /// or asked again elsewhere.
-    fn check_awake_since(&self, began: Duration) -> Result<(), StoreError> {
+    /// That the change still is awaited. Whoever asked for it has given up, or asked again elsewhere,
+    /// when the process was suspended in the middle of it, and was told that it is not made when the
+    /// database hung.
+    fn check_awaited_since(&self, began: Duration) -> Result<(), StoreError> {
         let took = self.clock.since_boot().saturating_sub(began);
-        match took > CHANGE_TIME && self.directory.may_have_slept_since(began) {
-            false => Ok(()),
-            true => Err(StoreError::Unavailable(format!(
-                "the process was suspended in the middle of the change, {} s ago",
-                took.as_secs()
-            ))),
-        }
+        let what = match took > CHANGE_TIME {
+            true if self.directory.may_have_slept_since(began) => "the process was suspended",
+            true if self.directory.hung_since(began) => "the database did not answer",
+            _ => return Ok(()),
+        };
+        let seconds = took.as_secs();
+        Err(StoreError::Unavailable(format!(
+            "{what} in the middle of the change, which began {seconds} s ago"
+        )))
     }
 
     /// What client authentication decides from.

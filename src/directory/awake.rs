@@ -9,15 +9,13 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Directory, millis};
+use super::{Directory, PATIENCE, millis};
 use crate::store::StoreError;
 
 /// How long the last beat may be ago.
 const GAP: Duration = Duration::from_secs(1);
 /// From when on a gap is a warning: a machine with much to do can make shorter ones.
 const WARNED: Duration = Duration::from_secs(5);
-/// How long one waits whose turn it is not.
-const PATIENCE: Duration = Duration::from_millis(1500);
 /// How often the log is tried to be read for one who waits.
 const TRIES: usize = 3;
 

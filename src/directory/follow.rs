@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use parking_lot::MutexGuard;
 
-use super::{Directory, Keyring, KeyringError, millis};
+use super::{Directory, Keyring, KeyringError, PATIENCE, millis};
 use crate::model::change::{Change, Entry, Position};
 use crate::store::{AnyConnection, StoreError, changes};
 
@@ -115,7 +115,7 @@ impl Directory {
     /// Applies every change that was committed before the call. The job that follows the log calls
     /// it every 250 ms.
     pub fn follow(&self) -> Result<(), KeyringError> {
-        let alone = self.alone();
+        let alone = self.following.lock();
         self.follow_alone(&alone)
     }
 
@@ -133,7 +133,9 @@ impl Directory {
     /// Applies what a writer read before its commit; it calls this after that and before it
     /// answers.
     pub fn catch_up(&self, pending: Pending) -> Result<(), KeyringError> {
-        let alone = self.alone();
+        // Whoever reads it now may wait for a database that hangs.
+        let busy = || StoreError::Unavailable("another reads the change log".to_owned());
+        let alone = self.alone_within(PATIENCE).ok_or_else(busy)?;
         let Pending { head, entries } = pending;
         let (position, is_applied) = {
             let standing = self.read_standing();
@@ -152,10 +154,6 @@ impl Directory {
             }
             _ => self.follow_alone(&alone),
         }
-    }
-
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.following.lock()
     }
 
     pub(super) fn alone_within(&self, time: Duration) -> Option<MutexGuard<'_, ()>> {

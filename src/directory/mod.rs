@@ -8,6 +8,7 @@ mod awake;
 mod follow;
 mod keyring;
 mod known;
+mod silence;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -38,6 +39,9 @@ const LINES: usize = 64;
 
 /// How old the last successful read of the change log may be before the database counts as away.
 const FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// How long one waits whose turn it is not to read the change log.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A client, with its owner if it has one.
 pub type ClientAndOwner = (Arc<KnownClient>, Option<Arc<KnownUser>>);
@@ -77,6 +81,8 @@ pub struct Directory {
     /// When the process was last known not to have slept since it read the log, likewise.
     awake_at: AtomicU64,
     beats: Mutex<Beats>,
+    /// When it showed last that the database hangs, in milliseconds since the machine was started.
+    hung_at: AtomicU64,
     /// Whether the database could not be reached when that was last tried.
     is_away: AtomicBool,
 }
@@ -114,6 +120,7 @@ impl Directory {
             followed_at: AtomicU64::new(now),
             awake_at: AtomicU64::new(now),
             beats: Mutex::new(Beats::begin(now)),
+            hung_at: AtomicU64::new(0),
             is_away: AtomicBool::new(false),
         })
     }
@@ -147,10 +154,11 @@ impl Directory {
         self.clock.since_boot().saturating_sub(followed_at)
     }
 
-    /// Whether the database could not be reached when the log was last to be read. Unlike
-    /// [`Freshness`], which allows for a moment's delay, it tells of an outage as soon as it shows.
+    /// Whether the database could not be reached when the log was last to be read, or does not answer
+    /// now. Unlike [`Freshness`], which allows for a moment's delay, it tells of an outage as soon as
+    /// it shows.
     pub fn is_away(&self) -> bool {
-        self.is_away.load(Ordering::Acquire)
+        self.is_away.load(Ordering::Acquire) || self.hangs()
     }
 
     /// The client, if it is in memory. No read.

@@ -2,11 +2,11 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::dispatch::app;
-use super::hop;
+use super::hop_briefly;
 use super::log::LogLine;
 use crate::alarms::{Alarm, Raised};
 use crate::app::App;
@@ -68,10 +68,7 @@ impl Checks {
         let is_away = schema.is_err() || app.directory.freshness() != Freshness::Fresh;
         Self {
             database: if is_away { "unavailable" } else { OK },
-            keys: match app.directory.keyring().jwks().len() {
-                2.. => OK,
-                _ => "no next signing key",
-            },
+            keys: keys(app),
             schema: match schema.map(|schema| schema.problem()) {
                 Ok(None) => OK,
                 Ok(Some(_)) => "not the one that this version knows",
@@ -80,8 +77,24 @@ impl Checks {
         }
     }
 
+    /// Where the database does not answer.
+    fn unanswered(app: &App) -> Self {
+        Self {
+            database: "unavailable",
+            keys: keys(app),
+            schema: "unknown",
+        }
+    }
+
     fn all_ok(&self) -> bool {
         [self.database, self.keys, self.schema] == [OK; 3]
+    }
+}
+
+fn keys(app: &App) -> &'static str {
+    match app.directory.keyring().jwks().len() {
+        2.. => OK,
+        _ => "no next signing key",
     }
 }
 
@@ -92,9 +105,10 @@ struct Health {
 }
 
 impl Health {
-    fn ask(app: &App) -> Self {
+    async fn ask(app: &web::Data<App>) -> Self {
+        let asked = hop_briefly(app, |app| Ok(Checks::run(app))).await;
         Self {
-            checks: Checks::run(app),
+            checks: asked.unwrap_or_else(|_| Checks::unanswered(app)),
             raised: app.alarms.list(),
         }
     }
@@ -116,7 +130,7 @@ impl Health {
 /// `GET /readyz`: the database, the keys and the schema are as they must be. `?verbose` says which
 /// is not, and what else is wrong.
 pub async fn readyz(http: HttpRequest, _: Payload) -> HttpResponse {
-    let health = hop(&app(&http), Health::ask).await;
+    let health = Health::ask(&app(&http)).await;
     let is_ready = health.is_ready();
     if !is_ready {
         let Checks {
@@ -142,8 +156,8 @@ pub async fn readyz(http: HttpRequest, _: Payload) -> HttpResponse {
 
 /// `GET /console/api/v1/status/`: the old console's probe; an empty answer when ready.
 pub async fn status(http: HttpRequest, _: Payload) -> HttpResponse {
-    let is_ready = hop(&app(&http), |app| Health::ask(app).is_ready()).await;
-    answer(is_ready).finish()
+    let health = Health::ask(&app(&http)).await;
+    answer(health.is_ready()).finish()
 }
 
 fn answer(is_ready: bool) -> actix_web::HttpResponseBuilder {

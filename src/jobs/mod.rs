@@ -11,7 +11,7 @@ mod writes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -34,6 +34,9 @@ const CLEAR_EVERY: Duration = Duration::from_secs(3600);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often it is asked whether the time is to be written down.
 const KEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How long the last rounds are waited for when the process ends.
+const LAST_ROUNDS: Duration = Duration::from_millis(1900);
 
 /// Whether a job has a round when the process ends. What deletes has none: a process is often
 /// stopped because something is wrong, and what was not deleted is deleted by the next.
@@ -135,13 +138,26 @@ impl Drop for Jobs {
             self.stop.asked.store(true, Ordering::Release);
         }
         self.stop.told.notify_all();
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
-        uses::flush_last(&self.app);
-        // What the next start begins with; not worth waiting for a database that is away.
-        if !self.app.directory.is_away() {
-            report(time::keep(&self.app), "write down the time", &mut false);
+        let (app, threads) = (self.app.clone(), std::mem::take(&mut self.threads));
+        let (done, is_done) = mpsc::channel();
+        let last = move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+            uses::flush_last(&app);
+            // What the next start begins with; not worth waiting for a database that is away.
+            if !app.directory.is_away() {
+                report(time::keep(&app), "write down the time", &mut false);
+            }
+            let _ = done.send(());
+        };
+        let thread = std::thread::Builder::new().name("job-last".to_owned());
+        // Without a thread for it, nothing of it is done: a stop waits for no database.
+        let is_done = thread.spawn(last).is_ok() && is_done.recv_timeout(LAST_ROUNDS).is_ok();
+        if !is_done {
+            tracing::warn!(
+                "the database did not answer in time: the last rounds are not waited for"
+            );
         }
     }
 }

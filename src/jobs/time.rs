@@ -1,8 +1,10 @@
 //! Keeps the server's time: looks at the clock, writes down the highest time, asks the database's.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::report;
+use crate::alarms::Alarm;
 use crate::ambient::Clock;
 use crate::app::App;
 use crate::store::{StoreError, clock_marks};
@@ -10,9 +12,23 @@ use crate::store::{StoreError, clock_marks};
 /// How often the highest time is written down, and the database's clock asked.
 const EVERY: Duration = Duration::from_secs(60);
 
+const HANGS: &str = "The database does not answer, though its connections stand. Known clients get \
+     tokens for a while, everything else is refused.";
+
 pub(super) fn look(app: &App, _: &mut bool) {
     app.time.look();
     app.directory.beat();
+    app.directory.count_silence();
+    match app.directory.hangs() {
+        true => app.alarms.raise(Alarm::DatabaseHangs, HANGS),
+        false => {
+            app.alarms.lower(Alarm::DatabaseHangs);
+            let requests = app.given_up.swap(0, Ordering::Relaxed);
+            if requests > 0 {
+                tracing::warn!(requests, "the database answers again: so many did not wait");
+            }
+        }
+    }
 }
 
 /// The job: it remembers when it last did it, and does it at once when it begins.

@@ -308,6 +308,16 @@ impl Database {
         self.log.read(work)
     }
 
+    /// Counts a beat of whoever watches over the change log's connection.
+    pub fn count_log_beat(&self) {
+        self.log.count_beat();
+    }
+
+    /// How many beats the present reader of the change log has waited for an answer.
+    pub fn log_silence(&self) -> u32 {
+        self.log.silence()
+    }
+
     /// Runs `work` in one transaction, alone: no other writer is at work between its first read
     /// and its commit, in no process. Everything is undone when it fails or panics. It is a failure
     /// too when it is not known whether what was committed is kept.

@@ -1,5 +1,7 @@
 //! One connection outside the pools, for one user of it at a time.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use parking_lot::Mutex;
@@ -41,6 +43,36 @@ fn source(connection: &mut AnyConnection) -> Result<String, StoreError> {
 pub(super) struct KeptConnection {
     opener: Opener,
     open: Mutex<Kept>,
+    silence: Silence,
+}
+
+/// How long the present user of the connection has been at it, in beats of whoever counts: 0 while it
+/// has none, else one more than were counted.
+#[derive(Default)]
+struct Silence(AtomicU32);
+
+impl Silence {
+    fn begin(&self) -> impl Drop + '_ {
+        struct Use<'a>(&'a AtomicU32);
+        impl Drop for Use<'_> {
+            fn drop(&mut self) {
+                self.0.store(0, Ordering::Release);
+            }
+        }
+        self.0.store(1, Ordering::Release);
+        Use(&self.0)
+    }
+
+    fn beats(&self) -> u32 {
+        self.0.load(Ordering::Acquire).saturating_sub(1)
+    }
+
+    fn count(&self) {
+        let count = |beats: u32| (beats > 0).then(|| beats.saturating_add(1));
+        let _ = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, count);
+    }
 }
 
 #[derive(Default)]
@@ -55,7 +87,18 @@ impl KeptConnection {
         Self {
             opener,
             open: Mutex::default(),
+            silence: Silence::default(),
         }
+    }
+
+    /// Counts a beat of whoever watches over it.
+    pub fn count_beat(&self) {
+        self.silence.count();
+    }
+
+    /// How many beats its present user has waited for it.
+    pub fn silence(&self) -> u32 {
+        self.silence.beats()
     }
 
     /// Runs `work` on it, alone. It is told the source of what it reads: another text whenever the
@@ -67,6 +110,7 @@ impl KeptConnection {
     ) -> Result<T, E> {
         let busy = || StoreError::Unavailable("the kept connection is in use".to_owned());
         let mut open = self.open.try_lock_for(PATIENCE).ok_or_else(busy)?;
+        let _use = self.silence.begin();
         // Taken out: one on which something failed is not used again.
         let kept = open.connection.take().and_then(|mut kept| {
             let source = source(&mut kept).ok()?;

@@ -157,7 +157,8 @@ impl ApiCall {
         work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let authority = self.caller.authority();
-        let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        let done: Result<T, DomainError> =
+            hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
         // What the caller might do before the process was suspended, they may not be able to do now.
         if self.app.directory.may_have_slept() {
             bearer::caller(&self.app, &self.http, self.needs, self.app.clock.now()).await?;

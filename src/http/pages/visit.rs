@@ -115,7 +115,14 @@ impl Visit {
     }
 
     /// Runs `work` on a thread that may wait for the database.
-    pub async fn hop<T: Send + 'static>(&self, work: impl FnOnce(&App) -> T + Send + 'static) -> T {
+    pub async fn hop<T, E>(
+        &self,
+        work: impl FnOnce(&App) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         hop(&self.app, work).await
     }
 }
@@ -150,7 +157,8 @@ impl PageCall {
         work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, PageError> {
         let authority = Authority::of_session(&self.signed_in.user);
-        let done = hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        let done: Result<T, DomainError> =
+            hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
         Ok(done?)
     }
 

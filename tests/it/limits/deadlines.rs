@@ -275,9 +275,13 @@ fn a_connection_that_has_had_its_answer_is_kept_a_while_and_then_closed(app: &Te
 #[test]
 fn work_that_does_not_end_is_answered_503_at_the_deadline_of_the_whole_request() {
     let app = TestApp::start();
+    let key = app.create_key("admin", "applications:write");
+    let token = app.token(&key).access_token;
+    let path = "/console/api/v2/applications/00000000-0000-4000-8000-000000000001";
+    let request = || Request::new("DELETE", path).bearer(&token);
+    assert_eq!(app.send(request()).status, 404);
     app.clock.fail(Thread::Blocking, Fault::Hang);
-    let request = Request::new("GET", "/readyz");
-    let answer = app.send(request);
+    let answer = app.send(request());
     app.clock.mend();
     assert_eq!(answer.status, 503);
     assert_eq!(

@@ -17,16 +17,16 @@ use crate::support::{
 
 const FORM: &str = "grant_type=client_credentials";
 
-struct Service {
-    folder: tempfile::TempDir,
-    cluster: Cluster,
-    server: Process,
-    known: Credentials,
-    token: String,
+pub(super) struct Service {
+    pub folder: tempfile::TempDir,
+    pub cluster: Cluster,
+    pub server: Process,
+    pub known: Credentials,
+    pub token: String,
 }
 
 impl Service {
-    fn start(args: &[&str]) -> Self {
+    pub fn start(args: &[&str]) -> Self {
         let cluster = Cluster::start();
         let folder = tempfile::tempdir().unwrap();
         let server = Process::start(folder.path(), &cluster.url(), args);
@@ -48,11 +48,11 @@ impl Service {
         }
     }
 
-    fn ask(&self, client: &Credentials) -> Response {
+    pub fn ask(&self, client: &Credentials) -> Response {
         self.server.send(&token_request(client, FORM))
     }
 
-    fn get(&self, path: &str) -> Response {
+    pub fn get(&self, path: &str) -> Response {
         self.server
             .send(&Request::new("GET", path).bearer(&self.token))
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
-use crate::support::signal;
+use crate::support::{query_at, signal};
 
 /// A server on a free port, with its files in a folder that goes away with it.
 pub struct Cluster {
@@ -137,6 +137,15 @@ impl Cluster {
             }
         }
         frozen
+    }
+
+    /// As [`Self::freeze`], for the processes alone that serve those who are connected now.
+    pub fn freeze_connections(&self) -> Frozen {
+        let query = "SELECT CAST(pid AS TEXT) AS text FROM pg_stat_activity \
+                     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+        let pids = query_at(&self.url(), query);
+        let pids = pids.iter().map(|pid| pid.parse().unwrap());
+        Frozen(pids.filter(|pid| signal(*pid, "STOP")).collect())
     }
 
     /// Runs a statement that changes the server itself, even while it is read-only.

@@ -6,6 +6,7 @@ mod durable;
 mod following;
 mod full;
 mod history;
+mod hung;
 mod killed;
 mod locked;
 mod lost;
