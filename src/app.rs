@@ -23,7 +23,7 @@ use crate::domain::write_budget::WriteBudget;
 use crate::domain::write_turns::WriteTurns;
 use crate::model::public_url::PublicUrl;
 use crate::signing::MasterKey;
-use crate::store::{AnyConnection, Database, StoreError, clock_marks};
+use crate::store::{AnyConnection, Database, Reading, StoreError, clock_marks};
 
 /// How long a change may take in which the process was suspended, or the database hung, with the wait
 /// for its turn.
@@ -107,8 +107,17 @@ impl App {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.read_as(Reading::Short, work)
+    }
+
+    /// As [`Self::read`], of something that may be long.
+    pub fn read_as<T, E: From<StoreError>>(
+        &self,
+        reading: Reading,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.directory.check_reachable()?;
-        self.database.read(work)
+        self.database.read_as(reading, work)
     }
 
     /// Runs `work` in one transaction, and answers only when what it changed is in force here.

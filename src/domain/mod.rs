@@ -61,7 +61,7 @@ pub use obstacle::{Counted, Obstacle, Taken};
 
 // What the front ends name of the layers below, so that they need not reach past this one.
 pub use crate::signing::content_hash;
-pub use crate::store::{AnyConnection, StoreError};
+pub use crate::store::{AnyConnection, Reading, StoreError};
 
 use serde_json::{Value, json};
 

@@ -189,11 +189,35 @@ fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
     Ok(connection)
 }
 
+/// How many long reads go on at once. They have connections of their own, opened when they are needed,
+/// so that what is read by its key never waits behind them.
+const LONG_READS: u32 = 2;
+
+/// What a connection that only reads is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// What an index leads to.
+    Short,
+    /// A walk through all of a table, however long that is.
+    Long,
+}
+
+impl Reading {
+    /// A list, which an index leads through unless something is searched in it.
+    pub fn list(search: Option<&str>) -> Self {
+        match search {
+            None => Self::Short,
+            Some(_) => Self::Long,
+        }
+    }
+}
+
 /// The database: connections that read, the lane in which writers take their turn, and a connection
 /// for whoever follows the change log.
 pub struct Database {
     url: DatabaseUrl,
     readers: Pool<Opener>,
+    long_readers: Pool<Opener>,
     writers: Pool<Opener>,
     log: KeptConnection,
     /// What an SQLite database consists of, and the connection that keeps it so.
@@ -237,11 +261,14 @@ impl Database {
             DatabaseUrl::Sqlite(_) => pool(opener(false), size)?,
             DatabaseUrl::Postgresql(_) => writers.clone(),
         };
+        // Most servers need none of them most of the time.
+        let long_readers = lazy_pool(opener(false), LONG_READS, 0);
         Ok(Self {
             log: KeptConnection::new(opener(false)),
             files,
             url: url.clone(),
             readers,
+            long_readers,
             writers,
             write_trouble: Trouble::default(),
         })
@@ -268,8 +295,22 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.read_as(Reading::Short, work)
+    }
+
+    /// As [`Database::read`], on a connection for what is read. Whoever reads long waits for those who
+    /// do as well.
+    pub fn read_as<T, E: From<StoreError>>(
+        &self,
+        reading: Reading,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.check_files()?;
-        work(&mut *borrow(&self.readers)?)
+        let readers = match reading {
+            Reading::Short => &self.readers,
+            Reading::Long => &self.long_readers,
+        };
+        work(&mut *borrow(readers)?)
     }
 
     /// As [`Database::read`], but one at a time of those who stand in the same line. The turn and a
@@ -376,12 +417,16 @@ impl Database {
 fn pool(opener: Opener, size: u32) -> Result<Pool<Opener>, StoreError> {
     // Asked once by hand: the pool would only say that it timed out, and would wait for that.
     drop(opener.connect()?);
-    Ok(Pool::builder()
+    Ok(lazy_pool(opener, size, 1))
+}
+
+fn lazy_pool(opener: Opener, size: u32, idle: u32) -> Pool<Opener> {
+    Pool::builder()
         .max_size(size)
-        .min_idle(Some(1))
+        .min_idle(Some(idle))
         .connection_timeout(PATIENCE)
         .error_handler(Box::new(NopErrorHandler))
-        .build_unchecked(opener))
+        .build_unchecked(opener)
 }
 
 fn borrow(pool: &Pool<Opener>) -> Result<Borrowed, StoreError> {

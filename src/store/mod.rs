@@ -44,6 +44,6 @@ pub mod users;
 mod windowed;
 
 pub use clock_marks::database_time;
-pub use connection::{AnyConnection, Database, Line};
+pub use connection::{AnyConnection, Database, Line, Reading};
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, created, no_content, ok};
+use crate::domain::Reading;
 use crate::domain::application_users::{self, NewConnection};
 use crate::model::application::ConnectedUser;
 use crate::model::ids::{ApplicationId, UserId, UserListId};
@@ -89,8 +90,10 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let id = call.id("id", ApplicationId::parse)?;
     let query = ListQuery::read(&call.http)?;
     let (search, window) = (query.text("search"), query.window);
-    let found =
-        call.read(move |c, authority| application_users::list(c, authority, id, search, window));
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        application_users::list(c, authority, id, search, window)
+    });
     let (found, total) = found.await?;
     let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
     Ok(match query.as_page {

@@ -7,6 +7,7 @@ use super::application_body::Body;
 use super::application_changes::there;
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, ok};
+use crate::domain::Reading;
 use crate::domain::applications::{self, NewApplication};
 use crate::model::application::{ApplicationSource, DbmsType};
 use crate::model::ids::{ApplicationId, UserListId};
@@ -116,8 +117,10 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let deleted = query.flag("deleted")?;
     let (search, window) = (query.text("search"), query.window);
-    let found =
-        call.read(move |c, authority| applications::list(c, authority, deleted, search, window));
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        applications::list(c, authority, deleted, search, window)
+    });
     let (found, total) = found.await?;
     let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
     Ok(match query.as_page {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, ok};
-use crate::domain::audit;
+use crate::domain::{Reading, audit};
 use crate::model::audit::{AuditFilter, RecordedEvent};
 use crate::model::page::Page;
 use crate::model::timestamp::Timestamp;
@@ -45,7 +45,7 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let filter = read_filter(&query)?;
     let (window, as_page) = (query.window, query.as_page);
-    let found = call.read(move |c, authority| {
+    let found = call.read_as(Reading::Long, move |c, authority| {
         let found = audit::list(c, authority, filter.clone(), window)?;
         // The log is long: it is counted only for the form that says how long.
         let total = match as_page {

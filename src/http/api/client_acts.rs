@@ -10,7 +10,7 @@ use super::client_input::on_the_wire;
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, no_content, ok};
 use crate::domain::clients::{self, ClientUpdate, NewClient, OVERLAP, Rotation, only_if};
-use crate::domain::{Act, AnyConnection, Authority, DomainError};
+use crate::domain::{Act, AnyConnection, Authority, DomainError, Reading};
 use crate::http::etag;
 use crate::model::client::Client;
 use crate::model::ids::{ClientId, UserId, UserListId};
@@ -75,7 +75,8 @@ async fn change<T: Send + 'static>(
 pub async fn list(call: &ApiCall, place: Place) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let (search, window, now) = (query.text("search"), query.window, call.now);
-    let found = call.read(move |c, authority| {
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
         let (found, total) = match place {
             Place::Key(list, user) => {
                 clients::list_keys(c, authority, (list, user), search, window)?

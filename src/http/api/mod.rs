@@ -42,7 +42,7 @@ use crate::app::App;
 use crate::domain::bearer::Caller;
 use crate::domain::hash_line::Whom;
 use crate::domain::refusals::{BEYOND_BUDGET, Refused};
-use crate::domain::{Act, AnyConnection, Authority, DomainError};
+use crate::domain::{Act, AnyConnection, Authority, DomainError, Reading};
 use crate::model::object::Object;
 use crate::model::timestamp::Timestamp;
 
@@ -156,9 +156,18 @@ impl ApiCall {
         &self,
         work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        self.read_as(Reading::Short, work).await
+    }
+
+    /// As [`Self::read`], of something that may be long.
+    pub async fn read_as<T: Send + 'static>(
+        &self,
+        reading: Reading,
+        work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let authority = self.caller.authority();
-        let done: Result<T, DomainError> =
-            hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        let read = move |app: &App| app.read_as(reading, |c| work(c, &authority));
+        let done: Result<T, DomainError> = hop(&self.app, read).await;
         // What the caller might do before the process was suspended, they may not be able to do now.
         if self.app.directory.may_have_slept() {
             bearer::caller(&self.app, &self.http, self.needs, self.app.clock.now()).await?;

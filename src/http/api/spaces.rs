@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, ok};
+use crate::domain::Reading;
 use crate::domain::spaces::{self, NewSpace, SpaceDetails};
 use crate::model::ids::{SpaceId, UserId};
 use crate::model::page::Page;
@@ -59,7 +60,10 @@ struct CreateBody {
 pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let (search, window) = (query.text("search"), query.window);
-    let found = call.read(move |c, authority| spaces::list(c, authority, search, window));
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        spaces::list(c, authority, search, window)
+    });
     let (found, total) = found.await?;
     let bodies: Vec<Body> = found.into_iter().map(Body::from).collect();
     Ok(match query.as_page {

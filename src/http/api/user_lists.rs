@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::query::ListQuery;
 use super::{ApiCall, ApiError, created, no_content, ok};
+use crate::domain::Reading;
 use crate::domain::user_lists::{self, NewUserList};
 use crate::model::ids::{SpaceId, UserListId};
 use crate::model::object::Object;
@@ -130,7 +131,10 @@ impl From<UserList> for Body {
 pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::read(&call.http)?;
     let (search, window) = (query.text("search"), query.window);
-    let found = call.read(move |c, authority| user_lists::list(c, authority, search, window));
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        user_lists::list(c, authority, search, window)
+    });
     let (found, total) = found.await?;
     let entries: Vec<Entry> = found.into_iter().map(Entry::from).collect();
     Ok(match query.as_page {

@@ -10,7 +10,7 @@ use super::user_body::Body;
 use super::{ApiCall, ApiError, created, no_content, ok};
 use crate::domain::user_changes::{self, UserUpdate};
 use crate::domain::users::{self, NewUser, PasswordHash, UserDetails};
-use crate::domain::{Act, AnyConnection, DomainError, password};
+use crate::domain::{Act, AnyConnection, DomainError, Reading, password};
 use crate::http::hashing::hashed;
 use crate::model::ids::{UserId, UserListId};
 use crate::model::page::Page;
@@ -106,7 +106,8 @@ pub async fn list(call: ApiCall) -> Result<HttpResponse, ApiError> {
     let list = call.id("list", UserListId::parse)?;
     let query = ListQuery::read(&call.http)?;
     let (search, window) = (query.text("search"), query.window);
-    let found = call.read(move |c, authority| {
+    let reading = Reading::list(search.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
         let (found, total) = users::list(c, authority, list, search, window)?;
         Ok((users::details(c, authority, found)?, total))
     });

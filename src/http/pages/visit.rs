@@ -19,7 +19,7 @@ use crate::domain::hash_line::Whom;
 use crate::domain::one_time::OneTime;
 use crate::domain::refusals::{BEYOND_BUDGET, Refused};
 use crate::domain::sessions::{self, SignedIn};
-use crate::domain::{Act, AnyConnection, Authority, DomainError, StoreError, sign_in};
+use crate::domain::{Act, AnyConnection, Authority, DomainError, Reading, StoreError, sign_in};
 use crate::http::hop;
 use crate::http::log::LogLine;
 use crate::http::own_turn::own_turn;
@@ -156,9 +156,18 @@ impl PageCall {
         &self,
         work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
     ) -> Result<T, PageError> {
+        self.read_as(Reading::Short, work).await
+    }
+
+    /// As [`Self::read`], of something that may be long.
+    pub async fn read_as<T: Send + 'static>(
+        &self,
+        reading: Reading,
+        work: impl FnOnce(&mut AnyConnection, &Authority) -> Result<T, DomainError> + Send + 'static,
+    ) -> Result<T, PageError> {
         let authority = Authority::of_session(&self.signed_in.user);
-        let done: Result<T, DomainError> =
-            hop(&self.app, move |app| app.read(|c| work(c, &authority))).await;
+        let read = move |app: &App| app.read_as(reading, |c| work(c, &authority));
+        let done: Result<T, DomainError> = hop(&self.app, read).await;
         Ok(done?)
     }
 

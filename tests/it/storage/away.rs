@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::cluster::Cluster;
 use super::{
-    assert_temporarily_unavailable, assert_unavailable, create_application, create_client, token,
-    token_request, until,
+    StopAtEnd, assert_temporarily_unavailable, assert_unavailable, create_application,
+    create_client, token, token_request, until,
 };
 use crate::support::{
     Credentials, KeptConnection, Process, Request, Response, TestDatabase, count,
@@ -170,6 +170,7 @@ fn under_load_postgresql_stopped_and_started_causes_nothing_but_503() {
             service.server.send(&request).status
         };
         scope.spawn(move || repeat("write", stop, counted, write));
+        let _stop = StopAtEnd(stop);
         for round in 0..count(1, 10) {
             thread::sleep(Duration::from_millis(500));
             service.cluster.stop();
@@ -187,7 +188,6 @@ fn under_load_postgresql_stopped_and_started_causes_nothing_but_503() {
             });
             recoveries.push(began.elapsed());
         }
-        stop.store(true, Ordering::Relaxed);
     });
     let counted = counted.into_inner().unwrap();
     println!("answers {counted:?}, recovered in {recoveries:?}");

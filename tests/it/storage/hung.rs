@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::away::Service;
-use super::{create_application, run, until};
+use super::{StopAtEnd, create_application, run, until};
 use crate::support::{TestDatabase, count, query_at};
 
 /// The promise is two seconds; the rest is for a machine that has other things to do.
@@ -77,6 +77,7 @@ fn while_postgresql_hangs_nobody_waits_and_nothing_acknowledged_is_lost() {
             scope.spawn(move || repeat("read", &|_| service.get(list).status));
             scope.spawn(move || repeat("ready", &|_| service.get("/readyz").status));
             scope.spawn(move || repeat("token", &|_| service.ask(&service.known).status));
+            let _stop = StopAtEnd(stop);
             // Each round meets other things at work.
             let moment = u64::try_from(round).unwrap();
             thread::sleep(Duration::from_millis(300 + moment * 37 % 100));
@@ -91,7 +92,6 @@ fn while_postgresql_hangs_nobody_waits_and_nothing_acknowledged_is_lost() {
                 let request = create_application(&service.token, &name);
                 service.server.send(&request).status == 200
             });
-            stop.store(true, Ordering::SeqCst);
         });
         let unavailable = unavailable.into_inner().unwrap();
         assert!(unavailable.contains("ready"), "{unavailable:?}");

@@ -9,6 +9,7 @@ mod history;
 mod hung;
 mod killed;
 mod locked;
+mod long_reads;
 mod lost;
 mod moving;
 mod overlooked;
@@ -19,6 +20,7 @@ mod secrets;
 mod suspended;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -102,6 +104,15 @@ pub fn assert_temporarily_unavailable(answer: &Response) {
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("pragma"), Some("no-cache"));
+}
+
+/// Tells those to stop who go on until then, also when the test that it is in fails.
+pub struct StopAtEnd<'a>(pub &'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Asks again until it holds, and answers how long that took.

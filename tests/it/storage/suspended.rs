@@ -13,7 +13,7 @@ use mintmark::domain::{DomainError, password, users};
 use mintmark::model::scope::Role;
 use mintmark::model::secret::Secret;
 
-use super::{assert_unavailable, create_application, create_client, token, until};
+use super::{StopAtEnd, assert_unavailable, create_application, create_client, token, until};
 use crate::support::{Process, Request, TestApp, TestDatabase, count};
 
 /// The promise is two seconds; the rest is for a machine that has other things to do.
@@ -106,6 +106,7 @@ fn a_replica_that_is_suspended_in_the_middle_of_a_change_holds_up_no_other_for_l
                     }
                 });
             }
+            let _stop = StopAtEnd(stop);
             let stopped = suspend_in_a_change(one, &database);
             is_suspended.store(true, Ordering::SeqCst);
             let mut at = 0;

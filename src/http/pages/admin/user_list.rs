@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::user_lists::{HERE, find};
 use super::users;
 use crate::domain;
+use crate::domain::Reading;
 use crate::http::pages::parts::{act, copied, list_address, pager, search_form, time};
 use crate::http::pages::{PageCall, PageResult};
 
@@ -12,7 +13,10 @@ pub async fn show(call: PageCall) -> PageResult {
     let list = find(&call).await?;
     let (window, search, id) = (call.window()?, call.search()?, list.id);
     let asked = search.clone();
-    let found = call.read(move |c, authority| domain::users::list(c, authority, id, asked, window));
+    let reading = Reading::list(asked.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        domain::users::list(c, authority, id, asked, window)
+    });
     let (found, total) = found.await?;
     let text = call.text();
     let (says, people) = (&text.admin.lists, &text.admin.users);

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::html;
 
+use crate::domain::Reading;
 use crate::domain::user_lists::{self, NewUserList};
 use crate::http::pages::notice::Notice;
 use crate::http::pages::parts::{Field, Table, alert, list_address, pager, search_form, time};
@@ -50,7 +51,10 @@ async fn show(call: &PageCall, status: StatusCode, typed: &str, wrong: Option<&s
     let window = call.window()?;
     let search = call.search()?;
     let asked = search.clone();
-    let found = call.read(move |c, authority| user_lists::list(c, authority, asked, window));
+    let reading = Reading::list(asked.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        user_lists::list(c, authority, asked, window)
+    });
     let (found, total) = found.await?;
     let text = call.text();
     let says = &text.admin.lists;

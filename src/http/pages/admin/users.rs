@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::domain::everybody;
+use crate::domain::{Reading, everybody};
 use crate::http::pages::parts::{Table, list_address, pager, search_form, time};
 use crate::http::pages::text::Text;
 use crate::http::pages::{PageCall, PageResult};
@@ -15,7 +15,10 @@ pub async fn list(call: PageCall) -> PageResult {
     let window = call.window()?;
     let search = call.search()?;
     let asked = search.clone();
-    let found = call.read(move |c, authority| everybody::list(c, authority, asked, window));
+    let reading = Reading::list(asked.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        everybody::list(c, authority, asked, window)
+    });
     let (found, total) = found.await?;
     let text = call.text();
     let says = &text.admin.users;

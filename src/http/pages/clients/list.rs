@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::place::Place;
 use super::shown::{copied, expiry, last_uses, scopes, state};
+use crate::domain::Reading;
 use crate::domain::clients::{self, ClientDetails};
 use crate::http::pages::parts::{Table, list_address, pager, search_form, time};
 use crate::http::pages::{PageCall, PageResult};
@@ -13,8 +14,9 @@ pub async fn list(call: PageCall, place: Place) -> PageResult {
     let window = call.window()?;
     let search = call.search()?;
     let (asked, now) = (search.clone(), call.now);
+    let reading = Reading::list(asked.as_deref());
     let (found, total) = call
-        .read(move |c, authority| {
+        .read_as(reading, move |c, authority| {
             let (found, total) = place.list(c, authority, asked, window)?;
             Ok((clients::details(c, found, now)?, total))
         })

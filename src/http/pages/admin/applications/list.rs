@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{HERE, path, status};
-use crate::domain::applications;
+use crate::domain::{Reading, applications};
 use crate::http::pages::parts::{Table, pager, time};
 use crate::http::pages::{PageCall, PageResult};
 use crate::model::application::Application;
@@ -14,8 +14,10 @@ pub async fn list(call: PageCall) -> PageResult {
     let search = call.search()?;
     let deleted = call.query()?.value("deleted")? == "yes";
     let asked = search.clone();
-    let found =
-        call.read(move |c, authority| applications::list(c, authority, deleted, asked, window));
+    let reading = Reading::list(asked.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        applications::list(c, authority, deleted, asked, window)
+    });
     let (found, total) = found.await?;
     let text = call.text();
     let says = &text.applications;

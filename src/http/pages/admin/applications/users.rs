@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{find, path};
 use crate::domain::application_users::{self, NewConnection};
-use crate::domain::{DomainError, everybody, users};
+use crate::domain::{DomainError, Reading, everybody, users};
 use crate::http::pages::admin::list_offers;
 use crate::http::pages::admin::users::HERE as USERS;
 use crate::http::pages::notice::Notice;
@@ -98,8 +98,10 @@ async fn show(
 ) -> PageResult {
     let (window, search, id) = (call.window()?, call.search()?, application.id);
     let asked = search.clone();
-    let found =
-        call.read(move |c, authority| application_users::list(c, authority, id, asked, window));
+    let reading = Reading::list(asked.as_deref());
+    let found = call.read_as(reading, move |c, authority| {
+        application_users::list(c, authority, id, asked, window)
+    });
     let (found, total) = found.await?;
     let ids: Vec<UserId> = found.iter().map(|user| user.user_id).collect();
     let logins = call.read(move |c, authority| everybody::logins(c, authority, &ids));

@@ -7,7 +7,7 @@ use futures_util::stream::try_unfold;
 use super::filter::Typed;
 use crate::app::App;
 use crate::domain::sessions;
-use crate::domain::{Authority, DomainError, audit};
+use crate::domain::{Authority, DomainError, Reading, audit};
 use crate::http::hop;
 use crate::http::pages::{PageCall, PageError, PageResult};
 use crate::model::audit::{AuditFilter, RecordedEvent};
@@ -86,7 +86,7 @@ fn next(
     filter: AuditFilter,
     last: Option<RecordedEvent>,
 ) -> Result<Vec<RecordedEvent>, PageError> {
-    app.read(|c| {
+    app.read_as(Reading::Long, |c| {
         let found = sessions::find_again(c, session, now)?;
         let signed_in = found.ok_or(PageError::SignedOut)?;
         let authority = Authority::of_session(&signed_in.user);

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::filter::Typed;
-use crate::domain::audit;
+use crate::domain::{Reading, audit};
 use crate::http::pages::actors::Actors;
 use crate::http::pages::parts::{Table, pager, time};
 use crate::http::pages::{PageCall, PageResult};
@@ -15,7 +15,7 @@ const HERE: &str = "/console/admin/audit";
 pub async fn list(call: PageCall) -> PageResult {
     let typed = Typed::read(&call)?;
     let (filter, window) = (typed.filter(&call)?, call.window()?);
-    let read = call.read(move |c, authority| {
+    let read = call.read_as(Reading::Long, move |c, authority| {
         let found = audit::list(c, authority, filter.clone(), window)?;
         let actors = Actors::of(c, authority, &found)?;
         Ok((found, actors, audit::count(c, authority, filter)?))
