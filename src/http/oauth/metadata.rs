@@ -1,7 +1,7 @@
 //! What this server can do: RFC 8414, and OpenID Connect Discovery for the clients that look there.
 //!
 //! Most of the clients that read this were made for browsers, and many refuse a document that is right
-//! by the letter. `tests/strangers` runs the clients that need each member.
+//! by the letter. `tests/clients` runs some of the clients that need a member.
 
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
