@@ -98,10 +98,11 @@ pub struct ServeArgs {
     /// How many connections are open at once at most
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub max_connections: usize,
-    /// How many of them one address (IPv6: one /64) has at most; trusted proxies apart. Whoever comes
-    /// when all are taken gets one of the peer that has most
-    #[arg(long, value_name = "COUNT", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_connections_per_peer: u64,
+    /// How many of them one address (IPv6: one /64) has at most, half of them unless given; it does not
+    /// bound what comes by trusted proxies. Whoever comes when all are taken gets one of the peer that
+    /// has most
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_connections_per_peer: Option<u64>,
     /// How many MiB of requests' bodies arrive at once at most. They are shared out among addresses and
     /// accounts, so that nobody takes all of them
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536))]
@@ -175,7 +176,8 @@ pub struct ServerSettings {
     pub tls: bool,
     pub workers: usize,
     pub max_connections: usize,
-    pub max_connections_per_peer: usize,
+    /// Half of the connections, unless given.
+    pub max_connections_per_peer: Option<usize>,
     /// In bytes.
     pub bodies_in_flight: usize,
 }
@@ -307,8 +309,9 @@ impl ServeArgs {
             tls: self.tls_cert.is_some(),
             workers: self.workers,
             max_connections: self.max_connections,
-            max_connections_per_peer: usize::try_from(self.max_connections_per_peer)
-                .unwrap_or(usize::MAX),
+            max_connections_per_peer: self
+                .max_connections_per_peer
+                .map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
             bodies_in_flight: usize::try_from(u64::from(self.bodies_in_flight) << 20)
                 .unwrap_or(usize::MAX),
         }

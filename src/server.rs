@@ -114,7 +114,10 @@ pub fn serve(app: &Arc<App>, bound: Bound, tls: Option<&Tls>) -> Result<dev::Ser
     let waiting = (connections / 16).clamp(WAITING.0, WAITING.1);
     let places = http::PlaceLimits {
         places: connections,
-        per_peer: app.settings.max_connections_per_peer,
+        per_peer: match app.settings.max_connections_per_peer {
+            Some(most) => most,
+            None => (connections / 2).max(1),
+        },
         waiting,
     };
     let bodies = web::Data::from(http::Bodies::new(app.settings.bodies_in_flight));

@@ -58,3 +58,15 @@ pub fn run(
         _ => Err(CliError::Settings(wrong)),
     }
 }
+
+/// What the server starts with all the same, and better would not.
+pub fn warning(args: &ServeArgs) -> Option<String> {
+    let (most, all) = (args.max_connections_per_peer?, args.max_connections);
+    let half = u64::try_from(all / 2).unwrap_or(u64::MAX);
+    (most > half.max(1)).then(|| {
+        format!(
+            "--max-connections-per-peer {most} is more than half of --max-connections {all}: one \
+             address can have most of the connections, until others want them"
+        )
+    })
+}

@@ -106,6 +106,9 @@ fn execute(cli: Cli, command: &clap::Command, matches: &ArgMatches) -> Result<()
         }
         Command::Config(ConfigCommand::Show(args)) => {
             config::show(command, matches, output)?;
+            if let Some(warning) = checks::warning(&args) {
+                output::say(&format!("mintmark: warning: {warning}"));
+            }
             checks::run(&cli.common, matches, &args).map(drop)
         }
     }

@@ -55,6 +55,9 @@ pub fn run(common: &CommonArgs, matches: &ArgMatches, args: &ServeArgs) -> Resul
         tracing::warn!(problem, "the database can refuse what is written into it");
     }
     check_file(&database, args.check_database)?;
+    if let Some(warning) = checks::warning(args) {
+        tracing::warn!("{warning}");
+    }
     for what in exposed(&database_url, &common.keys_dir) {
         tracing::warn!(what, "others can get at what is kept here");
     }

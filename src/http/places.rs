@@ -1,8 +1,8 @@
 //! The places of connections: who has one, who waits for one, and who makes room.
 //!
 //! Below `--max-connections` every connection has a place at once, as long as its peer has no more than
-//! `--max-connections-per-peer`; behind a trusted proxy the peer is whom the proxy speaks for. Whoever
-//! comes when all are taken gets the place of a connection of the peer that has most, an idle one where
+//! `--max-connections-per-peer`. A trusted proxy's are not bounded: it sends requests of many peers on
+//! few connections that it keeps, so each counts for whom its last request came. Whoever comes when all are taken gets the place of a connection of the peer that has most, an idle one where
 //! there is one; or waits, if nobody has more than they. Those who wait are few, and they are answered
 //! about health at once: so it is seen that the server is alive while every place is taken.
 

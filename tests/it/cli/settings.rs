@@ -59,7 +59,7 @@ fn without_anything_given_every_setting_has_its_default() {
         ("log-format", "text"),
         ("log-level", "info"),
         ("max-connections", "10000"),
-        ("max-connections-per-peer", "5000"),
+        ("max-connections-per-peer", ""),
         ("outage-grace", "5m"),
         ("public-url", ""),
         ("refuse-id-tokens", "false"),
@@ -251,4 +251,24 @@ fn audit_events_are_kept_for_a_day_at_least() {
     }
     let taken = shell.run(&["config", "show", "--audit-kept", "24h"], "");
     assert!(taken.status.success());
+}
+
+#[test]
+fn a_cap_of_one_address_above_half_of_the_connections_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |per_peer: &[&str]| {
+        let show = ["config", "show", "--max-connections", "10"];
+        let output = command(folder.path(), "", &[&show, per_peer].concat()).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let warned = said(&["--max-connections-per-peer", "6"]);
+    assert!(
+        warned.contains("--max-connections-per-peer 6 is more than half of --max-connections 10"),
+        "{warned}"
+    );
+    for fine in [&[][..], &["--max-connections-per-peer", "5"]] {
+        assert!(!said(fine).contains("warning"), "{fine:?}");
+    }
 }

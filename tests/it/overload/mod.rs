@@ -8,6 +8,7 @@
 mod bodies;
 mod connections;
 mod passwords;
+mod proxied;
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};

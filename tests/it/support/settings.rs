@@ -28,7 +28,7 @@ pub fn settings() -> ServerSettings {
         tls: false,
         workers: 1,
         max_connections: 10_000,
-        max_connections_per_peer: 5_000,
+        max_connections_per_peer: None,
         bodies_in_flight: 64 << 20,
     }
 }
