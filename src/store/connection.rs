@@ -10,11 +10,12 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use parking_lot::Mutex;
-use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
+use r2d2::{ManageConnection, Pool};
 
 use super::database_url::with_parameters;
 use super::kept_connection::KeptConnection;
 use super::open_files::{OpenFiles, make_private};
+use super::pool::{Reading, borrow, long_readers, pool};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use super::{DatabaseUrl, StoreError};
@@ -189,29 +190,6 @@ fn open_postgresql(url: &str) -> Result<PgConnection, StoreError> {
     Ok(connection)
 }
 
-/// How many long reads go on at once. They have connections of their own, opened when they are needed,
-/// so that what is read by its key never waits behind them.
-const LONG_READS: u32 = 2;
-
-/// What a connection that only reads is wanted for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reading {
-    /// What an index leads to.
-    Short,
-    /// A walk through all of a table, however long that is.
-    Long,
-}
-
-impl Reading {
-    /// A list, which an index leads through unless something is searched in it.
-    pub fn list(search: Option<&str>) -> Self {
-        match search {
-            None => Self::Short,
-            Some(_) => Self::Long,
-        }
-    }
-}
-
 /// The database: connections that read, the lane in which writers take their turn, and a connection
 /// for whoever follows the change log.
 pub struct Database {
@@ -228,8 +206,6 @@ pub struct Database {
 /// Where readers of one thing wait for each other.
 #[derive(Default)]
 pub struct Line(Mutex<()>);
-
-type Borrowed = PooledConnection<Opener>;
 
 impl Database {
     /// Opens the database, keeping at most `size` connections that read.
@@ -261,14 +237,12 @@ impl Database {
             DatabaseUrl::Sqlite(_) => pool(opener(false), size)?,
             DatabaseUrl::Postgresql(_) => writers.clone(),
         };
-        // Most servers need none of them most of the time.
-        let long_readers = lazy_pool(opener(false), LONG_READS, 0);
         Ok(Self {
             log: KeptConnection::new(opener(false)),
+            long_readers: long_readers(opener(false)),
             files,
             url: url.clone(),
             readers,
-            long_readers,
             writers,
             write_trouble: Trouble::default(),
         })
@@ -412,26 +386,6 @@ impl Database {
         self.check_files()?;
         Ok(done)
     }
-}
-
-fn pool(opener: Opener, size: u32) -> Result<Pool<Opener>, StoreError> {
-    // Asked once by hand: the pool would only say that it timed out, and would wait for that.
-    drop(opener.connect()?);
-    Ok(lazy_pool(opener, size, 1))
-}
-
-fn lazy_pool(opener: Opener, size: u32, idle: u32) -> Pool<Opener> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(idle))
-        .connection_timeout(PATIENCE)
-        .error_handler(Box::new(NopErrorHandler))
-        .build_unchecked(opener)
-}
-
-fn borrow(pool: &Pool<Opener>) -> Result<Borrowed, StoreError> {
-    pool.get()
-        .map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod kept_connection;
 pub mod migrations;
 pub mod one_time_forms;
 mod open_files;
+mod pool;
 pub mod quick_check;
 pub mod recovery_codes;
 pub mod restore;
@@ -44,6 +45,7 @@ pub mod users;
 mod windowed;
 
 pub use clock_marks::database_time;
-pub use connection::{AnyConnection, Database, Line, Reading};
+pub use connection::{AnyConnection, Database, Line};
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;
+pub use pool::Reading;
