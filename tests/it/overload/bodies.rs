@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mintmark::model::scope::Role;
 
-use super::{PASSWORD, SIGN_IN, World, attacker, connect, peer_counts};
+use super::{PASSWORD, SIGN_IN, Way, World, attacker, connect, peer_counts};
 use crate::support::{Browser, Request, TestApp, count};
 
 /// How many bodies are tried to be held at once: more than there is room for in a MiB.
@@ -43,14 +43,20 @@ fn is_waiting(stream: &TcpStream) -> bool {
 
 #[test]
 fn half_sent_bodies_keep_nobody_out() {
-    let world = World::start(&["--bodies-in-flight", "1"], false);
-    let begun = begun(
-        &format!("cookie: {}\r\n", visit(&world)),
-        LARGEST,
-        LARGEST - 100,
-    );
+    attack(Way::Own);
+}
+
+#[test]
+fn half_sent_bodies_by_a_proxy_keep_nobody_out() {
+    attack(Way::Proxied);
+}
+
+/// Holds bodies of which the end is not sent.
+fn attack(way: Way) {
+    let world = World::start(&["--bodies-in-flight", "1"], way.is_proxied());
+    let cookie = format!("cookie: {}\r\n", visit(&world));
     for peers in peer_counts() {
-        let name = format!("half-sent forms from {peers} peers");
+        let name = format!("half-sent forms from {peers} peers{}", way.name());
         let again = world.hold_out(&name, |attack| {
             let mut held: Vec<Option<TcpStream>> = Vec::new();
             held.resize_with(HELD.max(peers), || None);
@@ -62,9 +68,10 @@ fn half_sent_bodies_keep_nobody_out() {
                         continue;
                     }
                     again += 1;
-                    *slot = connect(attacker(number % peers), world.server.address).ok();
+                    *slot = way.connect(number % peers, world.server.address).ok();
                     if let Some(stream) = slot {
-                        let _ = stream.write_all(&begun);
+                        let headers = format!("{}{cookie}", way.header(number % peers));
+                        let _ = stream.write_all(&begun(&headers, LARGEST, LARGEST - 100));
                     }
                 }
                 attack.begins();

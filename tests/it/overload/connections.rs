@@ -1,21 +1,27 @@
 //! Whoever opens connections and does nothing with them, or begins requests and does not end them.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-use super::{World, attacker, connect, peer_counts, send_from};
+use super::{Way, World, attacker, connect, peer_counts, send_from};
 use crate::support::Request;
 
 /// How many connections there may be, and how many are tried to be held.
 const PLACES: usize = 200;
+const KEYS: &str = "GET /.well-known/jwks.json HTTP/1.1\r\nhost: a\r\n";
+const HALF_SENT: &str = "GET /console/sign-in HTTP/1.1\r\nhost: a\r\nx-";
 
 /// Keeps as many connections open as it can, from so many peers.
-fn hold(world: &World, peers: usize, begun: &[u8]) {
-    let name = format!("{} bytes of a request from {peers} peers", begun.len());
+fn hold(world: &World, way: Way, peers: usize, begun: &str) {
+    let length = begun.len();
+    let name = format!(
+        "{length} bytes of a request from {peers} peers{}",
+        way.name()
+    );
     allow_open_files();
     world.hold_out(&name, |attack| {
         let mut held: Vec<Option<TcpStream>> = Vec::new();
@@ -26,9 +32,17 @@ fn hold(world: &World, peers: usize, begun: &[u8]) {
                 if slot.as_ref().is_some_and(|stream| !is_closed(stream)) {
                     continue;
                 }
-                *slot = connect(attacker(number % peers), world.server.address).ok();
+                *slot = way.connect(number % peers, world.server.address).ok();
                 if let Some(stream) = slot {
-                    let _ = stream.write_all(begun);
+                    // Whom a proxy speaks for is told by a whole request: then another is begun.
+                    let told = match way {
+                        Way::Own => String::new(),
+                        Way::Proxied => format!("{KEYS}{}\r\n", way.header(number % peers)),
+                    };
+                    let _ = stream.write_all(format!("{told}{begun}").as_bytes());
+                    if way.is_proxied() {
+                        let _ = stream.read(&mut [0; 4096]);
+                    }
                 }
             }
             attack.begins();
@@ -54,22 +68,32 @@ fn is_closed(stream: &TcpStream) -> bool {
     }
 }
 
-fn attack(begun: &[u8]) {
+fn attack(way: Way, begun: &str) {
     let places = PLACES.to_string();
-    let world = World::start(&["--max-connections", &places], false);
+    let world = World::start(&["--max-connections", &places], way.is_proxied());
     for peers in peer_counts() {
-        hold(&world, peers, begun);
+        hold(&world, way, peers, begun);
     }
 }
 
 #[test]
 fn idle_connections_keep_nobody_out() {
-    attack(b"");
+    attack(Way::Own, "");
+}
+
+#[test]
+fn idle_connections_by_a_proxy_keep_nobody_out() {
+    attack(Way::Proxied, "");
 }
 
 #[test]
 fn half_sent_heads_keep_nobody_out() {
-    attack(b"GET /console/sign-in HTTP/1.1\r\nhost: a\r\nx-");
+    attack(Way::Own, HALF_SENT);
+}
+
+#[test]
+fn half_sent_heads_by_a_proxy_keep_nobody_out() {
+    attack(Way::Proxied, HALF_SENT);
 }
 
 #[test]

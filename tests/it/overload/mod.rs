@@ -6,12 +6,15 @@
 //! the test's own (`MINTMARK_TEST_ALONE`).
 
 mod bodies;
+mod changes;
 mod connections;
+mod guesses;
 mod passwords;
 mod proxied;
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -57,6 +60,42 @@ fn connect(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// How an attack comes: from addresses of its own, or forwarded by a trusted proxy.
+#[derive(Clone, Copy)]
+enum Way {
+    Own,
+    Proxied,
+}
+
+impl Way {
+    fn is_proxied(self) -> bool {
+        matches!(self, Self::Proxied)
+    }
+
+    /// A connection for this attacker.
+    fn connect(self, number: usize, to: SocketAddr) -> std::io::Result<TcpStream> {
+        match self {
+            Self::Own => connect(attacker(number), to),
+            Self::Proxied => connect(HONEST, to),
+        }
+    }
+
+    /// The line of a head that tells this attacker, if any does.
+    fn header(self, number: usize) -> String {
+        match self {
+            Self::Own => String::new(),
+            Self::Proxied => format!("x-forwarded-for: {}\r\n", attacker(number)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Own => "",
+            Self::Proxied => ", by a proxy",
+        }
+    }
+}
+
 /// Sends a request on a connection of its own from this address; nothing if it is not answered.
 fn send_from(from: Ipv4Addr, to: SocketAddr, request: &Request) -> Option<Response> {
     let mut stream = connect(from, to).ok()?;
@@ -70,8 +109,8 @@ fn send_from(from: Ipv4Addr, to: SocketAddr, request: &Request) -> Option<Respon
 struct World {
     server: Process,
     key: Credentials,
-    _folder: TempDir,
-    _database: TestDatabase,
+    folder: TempDir,
+    database: TestDatabase,
 }
 
 /// How the honest ones fared: how long each of their acts took.
@@ -107,6 +146,26 @@ fn at(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
+fn make_user(folder: &Path, url: &str, login: &str, role: &str) {
+    let new = ["user", "create", "--password-stdin", "--login", login];
+    let new = [&new[..], &["--role", role]].concat();
+    let made = cli(folder, url, &new, &format!("{PASSWORD}\n"));
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// A key of this user's that may whatever its user may.
+fn make_key(folder: &Path, url: &str, login: &str) -> Credentials {
+    let new = ["client", "create", "--user", login, "--output", "json"];
+    let made = cli(folder, url, &new, "");
+    assert!(made.status.success(), "{made:?}");
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    Credentials {
+        client_id: text("client_id"),
+        client_secret: text("client_secret"),
+    }
+}
+
 impl World {
     /// With these options; every loopback address is a trusted proxy's if `is_proxied`.
     fn start(options: &[&str], is_proxied: bool) -> Self {
@@ -115,34 +174,32 @@ impl World {
         let proxy = ["--trusted-proxy", "127.0.0.1"];
         let proxy = if is_proxied { &proxy[..] } else { &[] };
         let server = Process::start(folder.path(), &url, &[options, proxy].concat());
-        for (login, role) in [("chief", "administrator"), ("mallory", "member")] {
-            let new = [
-                "user",
-                "create",
-                "--login",
-                login,
-                "--role",
-                role,
-                "--password-stdin",
-            ];
-            let made = cli(folder.path(), &url, &new, &format!("{PASSWORD}\n"));
-            assert!(made.status.success(), "{made:?}");
-        }
-        let new = ["client", "create", "--user", "chief", "--output", "json"];
-        let made = cli(folder.path(), &url, &new, "");
-        assert!(made.status.success(), "{made:?}");
-        let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-        let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        let key = Credentials {
-            client_id: text("client_id"),
-            client_secret: text("client_secret"),
-        };
+        make_user(folder.path(), &url, "chief", "administrator");
+        make_user(folder.path(), &url, "mallory", "member");
         Self {
             server,
-            key,
-            _folder: folder,
-            _database: database,
+            key: make_key(folder.path(), &url, "chief"),
+            folder,
+            database,
         }
+    }
+
+    /// Makes a member with a key: where that lies in the API, and its token.
+    fn member(&self, login: &str) -> (String, String) {
+        let (folder, url) = (self.folder.path(), self.database.url_text());
+        make_user(folder, &url, login, "member");
+        let key = make_key(folder, &url, login);
+        let authorization = basic(&key.client_id, &key.client_secret);
+        let ask = Request::token("grant_type=client_credentials");
+        let token = self.send(&ask.header("authorization", &authorization));
+        let token = token.json()["access_token"].as_str().unwrap().to_owned();
+        let of = |column: &str| {
+            let text = format!("SELECT {column} AS text FROM users WHERE login = '{login}'");
+            self.database.query(&text).remove(0)
+        };
+        let (list, user, id) = (of("user_list_id"), of("id"), key.client_id);
+        let path = format!("/console/api/v2/user-lists/{list}/users/{user}/access-tokens/{id}");
+        (path, token)
     }
 
     fn send(&self, request: &Request) -> Response {
