@@ -210,10 +210,11 @@ fn run(kind: Kind, format: &str, moment: Moment, tokens: usize) {
     }
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create();
+    // Opened while there is a reader: without one it would be waited for.
+    let log = output.to_write();
     if moment == Moment::FirstLine {
         output.spoil();
     }
-    let log = output.to_write();
     let mut server = Server::start(folder.path(), &database.url_text(), format, log);
     if moment == Moment::Start {
         if kind != Kind::FullDevice {
