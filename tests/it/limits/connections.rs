@@ -22,6 +22,8 @@ fn is_answered(stream: &TcpStream, time: Duration) -> bool {
 fn connections_over_the_cap_wait_for_one_to_end_and_are_served_then() {
     let mut settings = settings();
     settings.max_connections = 5;
+    // All of them come from here.
+    settings.max_connections_per_peer = Some(5);
     settings.workers = 2;
     let app = TestApp::with(settings);
     let served: Vec<TcpStream> = (0..5).map(|_| open(app.address, ASK)).collect();

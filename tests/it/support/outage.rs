@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use mintmark::store::{AnyConnection, Database, StoreError};
+use mintmark::store::{AnyConnection, Database, Reading, StoreError};
 
 use super::{CONNECTIONS, TestApp, TestDatabase};
 
@@ -13,6 +13,8 @@ use super::{CONNECTIONS, TestApp, TestDatabase};
 enum Held {
     /// One that reads.
     Reader,
+    /// One for long reads.
+    LongReader,
     /// The one that writes: PostgreSQL's writers are its readers, SQLite's one is apart.
     Writer,
     /// The one that the change log is read on.
@@ -90,6 +92,7 @@ impl TestApp {
 /// Every connection that requests can have.
 fn pool() -> Vec<Held> {
     let mut pool = vec![Held::Reader; CONNECTIONS as usize];
+    pool.extend([Held::LongReader; 2]);
     if !TestDatabase::is_postgresql() {
         pool.push(Held::Writer);
     }
@@ -111,6 +114,7 @@ fn borrow(
 ) {
     let done = match connection {
         Held::Reader => database.read(kept),
+        Held::LongReader => database.read_as(Reading::Long, kept),
         Held::Writer => database.write(kept),
         Held::Log => database.read_log(kept),
     };
