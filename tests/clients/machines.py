@@ -1,16 +1,18 @@
-"""Machine clients of other people's, which cannot say all that a token request can: librdkafka with nothing but id,
-secret and URL, and the Python SDK of MCP, which finds everything out by itself."""
+"""Machine clients of other people's, which cannot say all that a token request can: librdkafka and Rust's oauth2 with
+nothing but id, secret and URL, and the Python SDK of MCP, which finds everything out by itself."""
 import asyncio
 import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import urllib.request
 from base64 import b64encode, urlsafe_b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
@@ -18,6 +20,7 @@ from confluent_kafka import Producer, libversion
 from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
 
 URL = os.environ["MINTMARK_URL"]
+HERE = Path(__file__).resolve().parent
 API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE = 18, 17, 36
 passed = failed = 0
 
@@ -201,10 +204,24 @@ def mcp_checks(administrator):
         server.shutdown()
 
 
+# --- Rust ----------------------------------------------------------------------------------------------------------
+
+def rust_checks(administrator):
+    client_id, client_secret, uri = administrator.client_of("rust")
+    done = subprocess.run(["cargo", "run", "--quiet", "--locked"], cwd=HERE / "rust", capture_output=True, text=True,
+                          timeout=900, env=os.environ | {"RUST_ID": client_id, "RUST_SECRET": client_secret})
+    tokens = done.stdout.split()
+    check("oauth2 5.0.0: gets a token by header and one by body", len(tokens) == 2, done.stderr)
+    for token in tokens:
+        seen = claims(token)
+        check("oauth2 5.0.0: it is for the client's default audience", seen.get("aud") == uri, seen)
+
+
 if __name__ == "__main__":
     try:
         administrator = Administrator()
         kafka_checks(administrator)
+        rust_checks(administrator)
         mcp_checks(administrator)
     except Exception as error:  # Whatever it was, the checks up to here count.
         check("runs to its end", False, error)
